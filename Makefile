@@ -1,0 +1,48 @@
+# Kawat: two commands matter, `make run` and `make test`. All of it happens in .venv and .kawat; remove both to start anew.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip --disable-pip-version-check
+
+.PHONY: run test test-crash check bench constraints clean
+
+run: $(VENV)/.run
+	@$(BIN)/kawat up
+
+$(VENV)/.python:
+	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(None if v >= (3, 11) else "Kawat needs Python 3.11 or later, %s is %d.%d. Say which: make PYTHON=python3.12" % (sys.executable, v[0], v[1]))'
+	@echo "Setting up a virtual environment in $(VENV) …"
+	@$(PYTHON) -m venv $(VENV) || { echo "python3 -m venv failed: on Debian and Ubuntu, install python3-venv"; exit 1; }
+	@touch $@
+
+$(VENV)/.run: $(VENV)/.python pyproject.toml constraints.txt
+	@echo "Installing Kawat and its pinned packages (about 150 MB the first time) …"
+	@$(PIP) install --quiet -c constraints.txt -e '.[local]'
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.run pyproject.toml constraints.txt
+	@$(PIP) install --quiet -c constraints.txt -e '.[local,test,check]'
+	@touch $@
+
+test: $(VENV)/.dev        ## everything but the long crash test, on real services that the tests start for themselves
+	@$(BIN)/python -m pytest $(ARGS)
+
+test-crash: $(VENV)/.dev  ## the long crash test: five seeds
+	@$(BIN)/python -m pytest -m crash tests/integration/test_crash.py $(ARGS)
+
+check: $(VENV)/.dev       ## lint, types, the import rule
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/python -m pytest -q tests/unit/test_architecture.py
+
+bench: $(VENV)/.dev       ## the flow's figures, beside bare trafilatura in the same run; writes .kawat/bench/flow.json
+	@$(BIN)/python -m tests.bench.flow $(ARGS)
+
+constraints:              ## pin anew what a fresh environment resolves to
+	@rm -rf .venv-pin && $(PYTHON) -m venv .venv-pin && .venv-pin/bin/python -m pip install --quiet '.[local,test,check]'
+	@{ echo "# Every package, pinned. Made by: make constraints. Names and versions only."; .venv-pin/bin/python -m pip freeze --exclude kawat; } > constraints.txt
+	@rm -rf .venv-pin
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache

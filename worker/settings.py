@@ -1,0 +1,146 @@
+"""Every setting, read from the environment as `KAWAT_…`, validated at start, listed by `kawat settings`."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+PREFIX = "KAWAT_"
+PROJECT = Path(__file__).resolve().parent.parent  # the checkout: deploy/ stands there
+SOCKET_PATH_LIMIT = 100  # sun_path holds 108 bytes on Linux, 104 on BSD and macOS
+
+
+class SettingsError(Exception):
+    """A setting is wrong: the message says which, what it was, what to do."""
+
+
+class Settings(BaseSettings):
+    """What an operator can set. Sizes in bytes, times in seconds, unless a name says otherwise."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid", ignored_types=(cached_property,))
+
+    state_dir: Path = Field(Path(".kawat"), description="Where the local stack keeps its state and logs.")
+    # services
+    elasticsearch_url: str = Field("", description="Elasticsearch 8.19 or 9; empty: the local stack's own node.")
+    elasticsearch_api_key: SecretStr | None = Field(None, description="API key, where the cluster wants one.")
+    elasticsearch_port: int = Field(9200, ge=1024, le=65000, description="The local node's HTTP port (loopback only).")
+    elasticsearch_heap: str = Field("1g", pattern=r"^\d+[mg]$", description="The local node's heap, e.g. 512m or 1g.")
+    redis_url: str = Field("", description="Valkey or Redis; empty: the local stack's own, on a unix socket.")
+    redis_prefix: str = Field("kawat:", description="Before every key of the ledger.")
+    index_prefix: str = Field("", pattern=r"^[a-z0-9-]*$", description="Before every index name.")
+    # the page
+    page_port: int = Field(8000, ge=0, le=65535, description="The page's port (loopback only).")
+    tz: str = Field("Asia/Jakarta", description="Time zone of the page, lists and exports.")
+    # reading
+    user_agent: str = Field(
+        "Kawat/0.1 (news monitoring; see robots.txt rules for 'Kawat')", description="Sent with each request."
+    )
+    allow_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="host or host:port, comma-separated, that may be private addresses and have no host delay."
+    )
+    host_delay: float = Field(1.0, ge=0, le=3600, description="Seconds between two requests to one host.")
+    poll_interval: float = Field(600, ge=1, le=86400, description="Seconds between two polls of a feed.")
+    fetch_timeout: float = Field(30, gt=0, le=300, description="Seconds for one request, redirects included.")
+    page_bytes: int = Field(10_000_000, ge=10_000, description="Largest body after decompression.")
+    # the ledger
+    attempts: int = Field(3, ge=1, le=20, description="Counted attempts before an entry is quarantined.")
+    lease: float = Field(60, ge=1, le=3600, description="Seconds a stage holds an item before sweep takes it back.")
+    bytes_in_flight: int = Field(256_000_000, ge=1_000_000, description="Pages kept in Redis before intake pauses.")
+    record_days: int = Field(30, ge=1, le=3650, description="Days an entry's record outlives its last sighting.")
+    disk_pause: int = Field(2_000_000_000, ge=0, description="Free bytes below which intake pauses.")
+    # processes
+    extract_processes: int = Field(0, ge=0, le=256, description="Worker processes that extract; 0: one a core.")
+    sample: bool = Field(True, description="The local stack serves and reads its own sample news site.")
+    sample_port: int = Field(8009, ge=0, le=65535, description="The sample site's port (loopback only).")
+    log_format: Literal["auto", "json", "console"] = Field(
+        "auto", description="auto: console in a terminal, else JSON."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="The least that is logged.")
+    corpus: Path | None = Field(None, description="A folder of real pages for tests and benchmarks; not needed to run.")
+
+    @field_validator("allow_hosts", mode="before")
+    @classmethod
+    def _comma_separated(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("tz")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError(f"no time zone is called {value!r}; use a name like Asia/Jakarta") from error
+        return value
+
+    @property
+    def state(self) -> Path:
+        """`state_dir`, absolute."""
+        return self.state_dir.resolve()
+
+    @property
+    def valkey_socket(self) -> Path:
+        """The local Valkey's unix socket: in the state folder, or in a private temporary one where that path is too long."""
+        inside = self.state / "valkey" / "valkey.sock"
+        if len(os.fsencode(inside)) <= SOCKET_PATH_LIMIT:
+            return inside
+        import hashlib
+        import tempfile
+
+        name = hashlib.sha256(os.fsencode(self.state)).hexdigest()[:16]
+        return Path(tempfile.gettempdir()) / f"kawat-{os.getuid()}-{name}" / "valkey.sock"
+
+    @property
+    def redis(self) -> str:
+        """The URL in force for Valkey or Redis."""
+        return self.redis_url or f"unix://{self.valkey_socket}"
+
+    @property
+    def elasticsearch(self) -> str:
+        """The URL in force for Elasticsearch."""
+        return self.elasticsearch_url or f"http://127.0.0.1:{self.elasticsearch_port}"
+
+    @property
+    def sample_url(self) -> str:
+        """Where the sample news site answers."""
+        return f"http://127.0.0.1:{self.sample_port}"
+
+    @property
+    def allowed_hosts(self) -> frozenset[str]:
+        """`allow_hosts` and, where it is on, the sample site."""
+        return frozenset(self.allow_hosts) | ({f"127.0.0.1:{self.sample_port}"} if self.sample else frozenset())
+
+
+def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
+    """The settings as the environment gives them. Raises SettingsError that names each wrong variable and its value's fault."""
+    environ = os.environ if environ is None else environ
+    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    unknown = [name for name in environ if name.startswith(PREFIX) and name not in known]
+    faults = []
+    for name in sorted(unknown):
+        near = difflib.get_close_matches(name, known, n=1)
+        faults.append(f"{name}: no such setting" + (f"; did you mean {near[0]}?" if near else "; see `kawat settings`"))
+    values = {
+        name: environ[PREFIX + name.upper()] for name in Settings.model_fields if PREFIX + name.upper() in environ
+    }
+    try:
+        settings = Settings.model_validate(values)
+    except ValidationError as error:
+        for fault in error.errors():
+            name = PREFIX + str(fault["loc"][0]).upper()
+            message = fault["msg"].removeprefix("Value error, ")
+            faults.append(f"{name}={fault.get('input')!r}: {message}")
+        raise SettingsError("\n".join(faults)) from None
+    if faults:
+        raise SettingsError("\n".join(faults))
+    return settings
