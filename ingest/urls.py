@@ -1,0 +1,209 @@
+"""URLs: what a server is asked for, and what an article is known by.
+
+Two forms, two functions. `fetchable_url` cleans an address and keeps all that a server needs. `canonical_url` is for
+identity only: it folds what does not change the article (scheme, `www.`, tracking parameters, order of parameters).
+Percent-encoding follows RFC 3986 section 6.2.2, dot segments its section 5.2.4, host names UTS 46.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import ipaddress
+import re
+from urllib.parse import SplitResult, urljoin, urlsplit
+
+import idna
+
+from ingest.errors import Refused
+
+LONGEST_URL = 4096  # characters; Google News' own redirect links reach about 1,500
+DEFAULT_PORTS = {"http": 80, "https": 443}
+
+# Parameters that say how a reader came, never which article it is. Names as published by the tools that add them.
+TRACKING_PREFIXES = ("utm_", "mtm_", "matomo_", "piwik_", "pk_", "at_link_", "at_custom", "hsa_", "_hs", "oly_")
+_NAMES = """
+    fbclid gclid gclsrc dclid gbraid wbraid msclkid yclid ysclid twclid ttclid li_fat_id igshid igsh epik rdt_cid
+    mc_cid mc_eid mkt_tok _ga _gl _openstat wickedid hsctatracking vero_id vero_conv __twitter_impression s_kwcid
+    at_medium at_campaign at_campaign_type at_bbc_team at_ptr_name at_format at_platform at_creation at_xt
+    ns_mchannel ns_source ns_campaign ns_linkname ns_fee xtor ocid cmpid smid ncid srnd maca traffic_source
+    wt_mc wt.mc_id wt.rss_f wt.rss_a wt.rss_ev ref_src guccounter guce_referrer guce_referrer_sig
+"""
+TRACKING_NAMES = frozenset(_NAMES.split())
+
+_AROUND = "".join(map(chr, range(0x21))) + "\x7f\xa0\ufeff\u200b\u2028\u2029"  # stripped at both ends
+_LINE_BREAKS = str.maketrans("", "", "\t\r\n")  # dropped inside, as browsers do
+_HOST = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]{0,252}[a-z0-9_])?")
+_ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})|%")
+_UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+_PATH_SAFE = _UNRESERVED | frozenset("%!$&'()*+,;=:@/")
+_QUERY_SAFE = _PATH_SAFE | frozenset("?")
+
+
+def fetchable_url(url: str, base: str | None = None) -> str:
+    """`url`, resolved against `base`, in the form to ask a server for: http(s), lower-case ASCII host, no credentials,
+    no fragment, no default port, dot segments resolved, percent-encoding normalised; parameters untouched.
+
+    Raises Refused (reason `bad-url`) that names the URL and its fault.
+    """
+    scheme, host, port, path, query = _parts(url, base)
+    return _join(scheme, host, port, path, query)
+
+
+def canonical_url(url: str) -> str:
+    """The form by which an article is known: `fetchable_url`, then https, no `www.`, no tracking parameters, parameters
+    sorted by name (equal names keep their order: `a=1&a=2` is not `a=2&a=1`). Idempotent; may not be fetchable.
+
+    A port other than the scheme's own names another service: its scheme and host are kept as they are.
+    Raises Refused (reason `bad-url`).
+    """
+    scheme, host, port, path, query = _parts(url, None)
+    if port is None:
+        scheme, host = "https", _without_www(host)
+    # Mobile hosts (m.example.com) and AMP paths (/amp/) would be folded here, from a table of known sites: what they
+    # mean differs from site to site, so nothing general is safe.
+    return _join(scheme, host, port, path, _without_tracking(query))
+
+
+def article_id(url: str) -> str:
+    """32 hex digits (128 bits of SHA-256) of the canonical URL. Raises Refused."""
+    return _digest(canonical_url(url), 32)
+
+
+def entry_id(feed_id: str | None, url: str | None, guid: str | None) -> str:
+    """An entry's id, 32 hex digits: its link's article id, so that two feeds that list one link mean one entry; without
+    a link, made of its feed and guid. Raises Refused for a bad link, ValueError where there is nothing to go by.
+    """
+    if url:
+        return article_id(url)
+    if not guid:
+        raise ValueError("an entry needs a link or a guid")
+    return _digest(f"guid\n{feed_id or ''}\n{guid}", 32)
+
+
+def feed_id(url: str) -> str:
+    """16 hex digits of the feed's canonical URL. Raises Refused."""
+    return _digest(canonical_url(url), 16)
+
+
+def host_of(url: str) -> str:
+    """The host, with `:port` where that is not the scheme's own: `example.com`, `127.0.0.1:8009`. Raises Refused."""
+    _scheme, host, port, _path, _query = _parts(url, None)
+    return host if port is None else f"{host}:{port}"
+
+
+def _parts(url: str, base: str | None) -> tuple[str, str, int | None, str, str]:
+    """Scheme, host, port (None: the scheme's own), path and query, each normalised."""
+    split = _split(url, base)
+    if split.scheme not in DEFAULT_PORTS:
+        what = f"the scheme {split.scheme!r}" if split.scheme else "no scheme"
+        raise _bad(url, f"it has {what}; http and https are read")
+    try:
+        port = split.port
+    except ValueError:
+        raise _bad(url, "its port is no number from 1 to 65535") from None
+    if port == 0:
+        raise _bad(url, "its port is no number from 1 to 65535")
+    host = _host(split.hostname or "", url)
+    path = _without_dots(_escaped(split.path, _PATH_SAFE)) or "/"
+    return (
+        split.scheme,
+        host,
+        None if port == DEFAULT_PORTS[split.scheme] else port,
+        path,
+        _escaped(split.query, _QUERY_SAFE),
+    )
+
+
+def _split(url: str, base: str | None) -> SplitResult:
+    if len(url) > LONGEST_URL:
+        raise _bad(url, f"it is longer than {LONGEST_URL} characters")
+    text = url.strip(_AROUND).translate(_LINE_BREAKS)
+    if text[:5].lower() == "feed:":  # feed://host/… and feed:https://host/…, as some pages and readers write them
+        text = "http:" + text[5:] if text[5:7] == "//" else text[5:]
+    try:
+        return urlsplit(urljoin(base, text) if base is not None else text)
+    except ValueError as error:
+        raise _bad(url, str(error)) from None
+
+
+def _host(host: str, url: str) -> str:
+    host = host.rstrip(".")
+    if not host:
+        raise _bad(url, "it has no host")
+    if ":" in host:
+        try:
+            return f"[{ipaddress.IPv6Address(host.partition('%')[0]).compressed}]"
+        except ValueError:
+            raise _bad(url, f"{host!r} is no IPv6 address") from None
+    if not host.isascii():
+        try:
+            host = idna.encode(host, uts46=True).decode("ascii")
+        except (idna.IDNAError, UnicodeError):
+            raise _bad(url, f"{host!r} is no host name") from None
+    if not _HOST.fullmatch(host) or ".." in host:
+        raise _bad(url, f"{host!r} is no host name")
+    return host
+
+
+def _without_www(host: str) -> str:
+    while host.startswith("www.") and "." in host[4:]:
+        host = host[4:]
+    return host
+
+
+def _escaped(text: str, safe: frozenset[str]) -> str:
+    """Percent-encoding in one form: escapes of unreserved characters undone, hex in upper case, the rest escaped."""
+
+    def one(found: re.Match[str]) -> str:
+        if found[1] is None:
+            return "%25"
+        character = chr(int(found[1], 16))
+        return character if character in _UNRESERVED else found[0].upper()
+
+    text = _ESCAPE.sub(one, text)
+    if all(character in safe for character in text):
+        return text
+    return "".join(
+        character
+        if character in safe
+        else "".join(f"%{byte:02X}" for byte in character.encode("utf-8", "surrogatepass"))
+        for character in text
+    )
+
+
+def _without_dots(path: str) -> str:
+    if "/." not in path:
+        return path
+    kept: list[str] = []
+    segments = path.split("/")
+    for segment in segments:
+        if segment == "..":
+            if len(kept) > 1:
+                kept.pop()
+        elif segment != ".":
+            kept.append(segment)
+    if segments[-1] in {".", ".."}:
+        kept.append("")
+    return "/".join(kept)
+
+
+def _without_tracking(query: str) -> str:
+    pairs = [pair for pair in query.split("&") if pair and not _tracks(pair.partition("=")[0].lower())]
+    return "&".join(sorted(pairs, key=lambda pair: pair.partition("=")[0]))
+
+
+def _tracks(name: str) -> bool:
+    return name in TRACKING_NAMES or name.startswith(TRACKING_PREFIXES)
+
+
+def _join(scheme: str, host: str, port: int | None, path: str, query: str) -> str:
+    return f"{scheme}://{host}{'' if port is None else f':{port}'}{path}{'?' + query if query else ''}"
+
+
+def _digest(text: str, digits: int) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:digits]
+
+
+def _bad(url: str, why: str) -> Refused:
+    shown = url if len(url) <= 200 else url[:200] + "…"
+    return Refused(f"not a usable URL: {shown!r}: {why}", reason="bad-url")
