@@ -1,0 +1,251 @@
+"""The one place that goes out to the network: a GET, bounded in time and size, that never enters a private network.
+
+Fetched within limits: public addresses only (ingest/addresses.py), http and https, five redirects, one deadline for all
+of it, a body of a bounded size after decompression (ingest/decoding.py). No proxies, no cookies, no credentials.
+What a status means is said here once:
+
+    200, 203            Response
+    304                 Response, not modified (only where the request was conditional)
+    301 302 303 307 308 followed
+    429, 503            HostBusy, with Retry-After;  202 too: not ready, or a robot check
+    408, 421, 425, 5xx  HostUnreachable
+    404, 410            Gone
+    401, 402, 403, 451  Forbidden
+    everything else     Permanent
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Protocol, Self
+from urllib.parse import urlsplit
+
+import httpcore
+import httpx
+
+from ingest.addresses import Deadline, GuardedBackend, Resolve, resolve
+from ingest.dates import now
+from ingest.decoding import ACCEPT_ENCODING, decode_body, too_large
+from ingest.errors import Forbidden, Gone, HostBusy, HostUnreachable, IngestError, Permanent
+from ingest.records import Record
+from ingest.urls import fetchable_url
+
+PAGE_ACCEPT = "text/html,application/xhtml+xml,application/xml;q=0.8,*/*;q=0.5"
+FEED_ACCEPT = (
+    "application/rss+xml,application/atom+xml,application/feed+json,application/rdf+xml;q=0.9,"
+    "application/xml;q=0.8,text/xml;q=0.8,application/json;q=0.7,*/*;q=0.5"
+)
+MOST_REDIRECTS = 5
+LONGEST_PATIENCE = 7 * 86400.0  # seconds: a Retry-After beyond is taken as this
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_PERMANENT = frozenset({301, 308})
+_LONGEST_HEADER = 1000  # characters kept of ETag, Last-Modified, Content-Type
+_DRAINED = 1 << 16  # bytes of an unwanted body read to keep its connection; above, it is closed
+_KEPT_IDLE = 15.0  # seconds a connection stays open for the next request
+_CHARS = re.compile(r"[^\x20-\x7e]")
+_MAX_AGE = re.compile(r"(?:^|[,\s])max-age\s*=\s*\"?(\d{1,9})", re.IGNORECASE)
+
+
+class Response(Record):
+    """What came back. `status` is 200 or 304; `body` is decompressed, empty with 304."""
+
+    url: str  # the last one, after redirects
+    status: int
+    body: bytes
+    content_type: str | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+    permanent_url: str | None = None  # where to ask from now on: only 301 and 308 led there
+    max_age: int | None = None  # seconds, of Cache-Control
+
+    @property
+    def not_modified(self) -> bool:
+        return self.status == 304
+
+
+class Fetcher(Protocol):
+    """The network as poll and fetch see it."""
+
+    def get(
+        self, url: str, *, etag: str | None = None, last_modified: str | None = None, accept: str = PAGE_ACCEPT
+    ) -> Response:
+        """One GET. Raises IngestError, as the module says."""
+        ...
+
+
+class HttpFetcher:
+    """The real one. Safe to share between threads (each call blocks its own); build it after a fork, not before.
+
+    `timeout`: seconds for one call, redirects included. `max_bytes`: largest body, compressed or not. `allowed_hosts`:
+    host or host:port that may be a private address. `resolver` gives a name's addresses (tests hand in their own).
+    """
+
+    def __init__(
+        self,
+        user_agent: str,
+        timeout: float,
+        max_bytes: int,
+        allowed_hosts: frozenset[str] = frozenset(),
+        *,
+        resolver: Resolve = resolve,
+    ) -> None:
+        self._user_agent = _CHARS.sub("?", user_agent)
+        self._timeout = timeout
+        self._max_bytes = max_bytes
+        self._deadline = Deadline()
+        self._pool = httpcore.ConnectionPool(
+            ssl_context=httpx.create_ssl_context(),
+            max_connections=None,
+            max_keepalive_connections=32,
+            keepalive_expiry=_KEPT_IDLE,
+            network_backend=GuardedBackend(allowed_hosts, self._deadline, resolver),
+        )
+
+    def get(
+        self, url: str, *, etag: str | None = None, last_modified: str | None = None, accept: str = PAGE_ACCEPT
+    ) -> Response:
+        """One GET, redirects followed. Raises Refused, Permanent, Gone, Forbidden, HostBusy, HostUnreachable."""
+        headers = {"User-Agent": self._user_agent, "Accept": accept, "Accept-Encoding": ACCEPT_ENCODING}
+        if etag:
+            headers["If-None-Match"] = _CHARS.sub("", etag)
+        if last_modified:
+            headers["If-Modified-Since"] = _CHARS.sub("", last_modified)
+        self._deadline.at = time.monotonic() + self._timeout
+        here = fetchable_url(url)
+        permanent = True
+        for hop in range(MOST_REDIRECTS + 1):
+            answer = self._ask(here, headers)
+            if isinstance(answer, Response):
+                return answer.model_copy(update={"permanent_url": here}) if hop and permanent else answer
+            here, lasting = answer
+            permanent = permanent and lasting
+        raise Permanent(f"{url} led through more than {MOST_REDIRECTS} redirects, last to {here}", reason="redirects")
+
+    def close(self) -> None:
+        """Closes every connection."""
+        self._pool.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _ask(self, url: str, headers: dict[str, str]) -> Response | tuple[str, bool]:
+        """One request: its response, or where it redirects to and whether for good."""
+        asked = [("Host", urlsplit(url).netloc), *headers.items()]
+        try:
+            raw = self._send(httpcore.Request("GET", url, headers=asked))
+            try:
+                return self._read(url, raw, conditional=any(name.startswith("If-") for name in headers))
+            finally:
+                raw.close()
+        except httpcore.TimeoutException:
+            raise HostUnreachable(f"{url} did not answer whole within {self._timeout:g} s", reason="timeout") from None
+        except (httpcore.NetworkError, httpcore.ProtocolError) as error:
+            raise HostUnreachable(f"{url}: {error or type(error).__name__}", reason=_reason(error)) from None
+
+    def _send(self, request: httpcore.Request) -> httpcore.Response:
+        """The response's head. A kept connection may have been closed at its other end just as it is used again: then,
+        and only then, the request is sent once more."""
+        request.extensions = {"timeout": {"pool": self._timeout}}
+        self._deadline.reused = False
+        try:
+            return self._pool.handle_request(request)
+        except (httpcore.ReadError, httpcore.WriteError, httpcore.RemoteProtocolError):
+            if not self._deadline.reused:
+                raise
+        return self._pool.handle_request(request)
+
+    def _read(self, url: str, raw: httpcore.Response, *, conditional: bool) -> Response | tuple[str, bool]:
+        head = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in raw.headers}
+        status = raw.status
+        if status in _REDIRECTS:
+            self._drain(raw, head)
+            if not head.get("location"):
+                raise Permanent(f"{url} answered {status} without saying where to", reason="redirects")
+            return fetchable_url(_location(head["location"]), base=url), status in _PERMANENT
+        if status not in {200, 203} and not (status == 304 and conditional):
+            self._drain(raw, head)
+            raise _failure(url, status, head)
+        body = b""
+        if status != 304:
+            if head.get("content-length", "").isdigit() and int(head["content-length"][:20]) > self._max_bytes:
+                raise too_large(url, self._max_bytes)
+            body = decode_body(raw.iter_stream(), head.get("content-encoding", ""), self._max_bytes, url)
+        else:
+            self._drain(raw, head)
+        return Response(
+            url=url,
+            status=304 if status == 304 else 200,
+            body=body,
+            content_type=_kept(head.get("content-type")),
+            etag=_kept(head.get("etag")),
+            last_modified=_kept(head.get("last-modified")),
+            max_age=_max_age(head.get("cache-control", "")),
+        )
+
+    def _drain(self, raw: httpcore.Response, head: dict[str, str]) -> None:
+        """Reads a small unwanted body to its end, so that the connection can be kept."""
+        length = head.get("content-length", "")
+        if raw.status != 304 and not (length.isdigit() and int(length[:20]) <= _DRAINED):
+            return
+        for _ in raw.iter_stream():
+            pass
+
+
+def retry_after(value: str, present: datetime) -> float | None:
+    """Seconds to wait, of a Retry-After header in either form (RFC 9110 section 10.2.3); None where it says nothing."""
+    value = value.strip()
+    if re.fullmatch(r"\d{1,12}(?:\.\d+)?", value, re.ASCII):
+        return min(float(value), LONGEST_PATIENCE)
+    try:
+        moment = parsedate_to_datetime(value)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    seconds = (moment.replace(tzinfo=moment.tzinfo or UTC) - present).total_seconds()
+    return min(max(seconds, 0.0), LONGEST_PATIENCE)
+
+
+def _failure(url: str, status: int, head: dict[str, str]) -> IngestError:
+    said = f"{url} answered {status}"
+    if status in {202, 429, 503}:
+        return HostBusy(said, retry_after=retry_after(head.get("retry-after", ""), now()))
+    if status >= 500 or status in {304, 408, 421, 425}:  # a 304 to an unconditional request is the server's confusion
+        return HostUnreachable(said, reason=f"http-{status}")
+    if status in {404, 410}:
+        return Gone(said)
+    if status in {401, 402, 403, 451}:
+        return Forbidden(said)
+    return Permanent(said, reason=f"http-{status}")
+
+
+def _reason(error: Exception) -> str:
+    text = str(error).lower()
+    if "not resolved" in text or "no address" in text:
+        return "dns"
+    if "ssl" in text or "certificate" in text:
+        return "tls"
+    if isinstance(error, httpcore.ConnectError):
+        return "refused" if "refused" in text else "unreachable"
+    return "cut-off"
+
+
+def _location(value: str) -> str:
+    """Servers send raw UTF-8 in Location; header bytes arrive as Latin-1."""
+    try:
+        return value.encode("latin-1").decode("utf-8")
+    except UnicodeDecodeError:
+        return value
+
+
+def _kept(value: str | None) -> str | None:
+    return value if value and len(value) <= _LONGEST_HEADER else None
+
+
+def _max_age(cache_control: str) -> int | None:
+    found = _MAX_AGE.search(cache_control)
+    return int(found[1]) if found else None
