@@ -1,0 +1,48 @@
+"""Every failure's verdict, in one place. A test proves that each class of `ingest/errors.py` has one."""
+
+from __future__ import annotations
+
+from redis.exceptions import ConnectionError as RedisAway
+from redis.exceptions import TimeoutError as RedisSlow
+
+from ingest.errors import Discard, HostBusy, IngestError, Permanent, Transient
+from search.ports import ServiceUnavailable
+from worker.gate import NotYet
+from worker.verdicts import Defer, End, Retry, Verdict
+
+RETRY_AFTER = 15.0  # seconds before the second attempt; each later one waits four times as long
+BUSY_AFTER = 60.0  # where a host says 429 or 503 and names no time
+LONGEST_BUSY = 3600.0
+SERVICE_AFTER = 2.0  # a service of ours is away: ask again soon, so that little time is lost when it is back
+ERROR_LENGTH = 1000
+
+
+def verdict_for(error: Exception, attempt: int) -> Verdict:  # noqa: PLR0911  # one return a kind of failure
+    """What to do with an item whose stage raised `error` in its attempt number `attempt` (1 for the first).
+
+    Waiting is not failing: a service of ours that is away, or a host whose turn has not come, counts no attempt.
+    Whatever no one foresaw is tried again, then quarantined with its name: it loses nothing and stops nothing.
+    """
+    match error:
+        case NotYet():
+            return Defer(error.seconds, str(error))
+        case ServiceUnavailable() | RedisAway() | RedisSlow():
+            return Defer(SERVICE_AFTER, str(error))
+        case HostBusy():
+            return Retry(min(error.retry_after or BUSY_AFTER * 4 ** (attempt - 1), LONGEST_BUSY), said(error))
+        case Transient():
+            return Retry(RETRY_AFTER * 4 ** (attempt - 1), said(error))
+        case Discard():
+            return End("discarded", error.reason)
+        case Permanent():
+            return End("quarantined", said(error))
+        case IngestError():
+            return End("quarantined", said(error))
+        case _:
+            return Retry(RETRY_AFTER, said(error))
+
+
+def said(error: Exception) -> str:
+    """One line for a person: the error's own words, with its class where they are not ours."""
+    text = str(error) if isinstance(error, IngestError | ServiceUnavailable) else f"{type(error).__name__}: {error}"
+    return " ".join(text.split())[:ERROR_LENGTH]

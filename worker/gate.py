@@ -1,0 +1,88 @@
+"""Politeness: one budget per host across the whole fleet, and robots.txt obeyed for pages."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+
+from ingest.errors import Discard, Forbidden, Permanent
+from ingest.fetch import Fetcher
+from ingest.robots import crawl_delay, robots_allows
+from worker.valkey import Client, script
+
+ROBOTS_KEPT = 6 * 3600  # seconds; RFC 9309 §2.4: at most 24 h
+LONGEST_DELAY = 60.0  # a Crawl-delay above this would be a refusal in disguise
+
+
+class NotYet(Exception):  # noqa: N818  # not an error: a turn that has not come
+    """The host's turn has not come: wait so many seconds."""
+
+    def __init__(self, host: str, seconds: float) -> None:
+        super().__init__(f"{host} has other requests before this one")
+        self.seconds = seconds
+
+
+class Gate:
+    """Who may ask which host when. `delay`: seconds between two requests; `free`: hosts without one (our own)."""
+
+    def __init__(
+        self,
+        redis: Client,
+        prefix: str,
+        fetcher: Fetcher,
+        *,
+        delay: float,
+        hold: float,
+        free: frozenset[str],
+        agent: str,
+    ) -> None:
+        self.redis, self.prefix, self.fetcher = redis, prefix, fetcher
+        self.delay, self.hold, self.free, self.agent = delay, hold, free, agent
+        self._gate = script(redis, "gate")
+
+    @contextmanager
+    def turn(self, url: str, *, delay: float | None = None) -> Iterator[None]:
+        """Holds the host of `url` for one request. Raises NotYet where it is not this one's turn."""
+        parts = urlsplit(url)
+        host = parts.netloc.rpartition("@")[2]
+        if host in self.free or parts.hostname in self.free:
+            yield
+            return
+        key, token = f"{self.prefix}host:{host}", secrets.token_hex(8)
+        gap = int(1000 * (self.delay if delay is None else delay))
+        wait = int(self._gate(keys=[key], args=["enter", token, int(1000 * self.hold), gap]))
+        if wait > 0:
+            raise NotYet(host, wait / 1000)
+        try:
+            yield
+        finally:
+            self._gate(keys=[key], args=["leave", token, gap])
+
+    def check_robots(self, url: str) -> float:
+        """Raises Forbidden where robots.txt keeps us from this page; else the seconds to leave between two requests."""
+        rules = self._robots(url)
+        if not robots_allows(rules, self.agent, url):
+            raise Forbidden(f"{url}: robots.txt keeps this page from us", reason="robots")
+        return min(max(self.delay, crawl_delay(rules, self.agent) or 0.0), LONGEST_DELAY)
+
+    def _robots(self, url: str) -> str:
+        parts = urlsplit(url)
+        site = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+        key = f"{self.prefix}robots:{site}"
+        kept = self.redis.get(key)
+        if kept is not None:
+            return kept.decode()
+        rules, seconds = self._ask_robots(site)
+        self.redis.set(key, rules, ex=seconds)
+        return rules
+
+    def _ask_robots(self, site: str) -> tuple[str, int]:
+        """RFC 9309 §2.3.1: no such file allows all; an unreachable one disallows all: Transient, so the page waits."""
+        try:
+            with self.turn(site):
+                answer = self.fetcher.get(site + "/robots.txt", accept="text/plain")
+        except (Discard, Permanent):
+            return "", ROBOTS_KEPT
+        return answer.body[:500_000].decode("utf-8", "replace"), ROBOTS_KEPT

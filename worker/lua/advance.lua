@@ -1,0 +1,77 @@
+-- Applies verdicts. Each is one compare on (state, token): who lost the lease changes nothing.
+-- KEYS[1] prefix; ARGV: stage, kind, token, next stage, attempts allowed, then for each item
+-- (id, verb, number, text, blob, count of fields, field, value, …). Numbers are milliseconds.
+-- Returns 1 for each verdict applied, 0 for each lost.
+local p, stage, kind, token, following, allowed = KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5])
+local t = redis.call('TIME')
+local now = t[1] * 1000 + math.floor(t[2] / 1000)
+local leased = p .. 'leased:' .. stage
+
+local function weigh(id, counter, sign)
+  local size = redis.call('STRLEN', p .. 'blob:' .. id)
+  if size > 0 then redis.call('INCRBY', p .. counter, sign * size) end
+end
+
+local function finish(key, id, outcome, reason)
+  redis.call('HINCRBY', p .. 'counts', outcome, 1)
+  redis.call('HSET', key, 'state', outcome, 'reason', reason, 'ended', now)
+  redis.call('HDEL', key, 'token')
+  weigh(id, 'bytes', -1)
+  if outcome == 'quarantined' then
+    weigh(id, 'bytes:quarantined', 1)
+    redis.call('ZADD', p .. 'quarantine', now, id)
+  else
+    redis.call('DEL', p .. 'blob:' .. id)
+    redis.call('HDEL', key, 'record')
+    if outcome == 'discarded' then redis.call('HINCRBY', p .. 'discards', reason, 1) end
+  end
+end
+
+local function again(key, id, at)
+  redis.call('HSET', key, 'state', 'ready')
+  redis.call('HDEL', key, 'token')
+  redis.call('ZADD', p .. 'ready:' .. stage, at, id)
+end
+
+local applied = {}
+local i = 6
+while i <= #ARGV do
+  local id, verb, number, text, blob, fields = ARGV[i], ARGV[i + 1], tonumber(ARGV[i + 2]), ARGV[i + 3], ARGV[i + 4],
+    tonumber(ARGV[i + 5])
+  local first = i + 6
+  i = first + 2 * fields
+  local key = p .. kind .. ':' .. id
+  local held = redis.call('HMGET', key, 'state', 'token', 'stage')
+  if held[1] ~= 'leased' or held[2] ~= token or (kind == 'entry' and held[3] ~= stage) then
+    applied[#applied + 1] = 0
+  else
+    redis.call('ZREM', leased, id)
+    for f = first, i - 1, 2 do redis.call('HSET', key, ARGV[f], ARGV[f + 1]) end
+    if verb == 'advance' then
+      weigh(id, 'bytes', -1)
+      redis.call('SET', p .. 'blob:' .. id, blob)
+      redis.call('INCRBY', p .. 'bytes', #blob)
+      redis.call('HSET', key, 'stage', following, 'state', 'ready', 'attempts', 0)
+      redis.call('HDEL', key, 'token', 'error')
+      redis.call('ZADD', p .. 'ready:' .. following, now, id)
+    elseif verb == 'end' then
+      finish(key, id, text, blob)
+    elseif verb == 'retry' then
+      redis.call('HSET', key, 'error', text)
+      if tonumber(redis.call('HGET', key, 'attempts')) >= allowed then
+        finish(key, id, 'quarantined', text)
+      else
+        again(key, id, now + number)
+      end
+    elseif verb == 'defer' then
+      redis.call('HINCRBY', key, 'attempts', -1)
+      redis.call('HSET', key, 'waiting', text)
+      again(key, id, now + number)
+    else                                                  -- 'again': a feed's next poll
+      redis.call('HSET', key, 'attempts', 0)
+      again(key, id, now + number)
+    end
+    applied[#applied + 1] = 1
+  end
+end
+return applied

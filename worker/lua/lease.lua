@@ -1,0 +1,29 @@
+-- Hands out up to n items that are due, counting the attempt as it starts. An item that failed before goes alone:
+-- if it is the one that kills workers, it takes no healthy one along.
+-- KEYS[1] prefix; ARGV: stage, item kind ('entry' | 'feed'), token, n, lease ms, bytes limit (0: not an intake stage).
+-- Returns how many more are due, then (id, attempt, fields, blob) for each.
+local p, stage, kind, token = KEYS[1], ARGV[1], ARGV[2], ARGV[3]
+local n, lease, limit = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
+local t = redis.call('TIME')
+local now = t[1] * 1000 + math.floor(t[2] / 1000)
+local ready, leased = p .. 'ready:' .. stage, p .. 'leased:' .. stage
+if limit > 0 then
+  if redis.call('HLEN', p .. 'paused') > 0 then return {0} end
+  if tonumber(redis.call('GET', p .. 'bytes') or '0') >= limit then return {0} end
+end
+local out = {0}
+for _, id in ipairs(redis.call('ZRANGEBYSCORE', ready, '-inf', now, 'LIMIT', 0, n)) do
+  local key = p .. kind .. ':' .. id
+  local attempts = tonumber(redis.call('HGET', key, 'attempts'))
+  if not attempts then
+    redis.call('ZREM', ready, id)              -- its record was removed meanwhile
+  elseif attempts == 0 or #out == 1 then
+    redis.call('ZREM', ready, id)
+    redis.call('ZADD', leased, now + lease, id)
+    redis.call('HSET', key, 'state', 'leased', 'token', token, 'attempts', attempts + 1)
+    out[#out + 1] = {id, attempts + 1, redis.call('HGETALL', key), redis.call('GET', p .. 'blob:' .. id) or ''}
+    if attempts > 0 then break end
+  end
+end
+out[1] = redis.call('ZCOUNT', ready, '-inf', now)
+return out

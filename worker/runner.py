@@ -1,0 +1,52 @@
+"""Runs one batch of a stage: lease, work, apply each verdict as it comes, wake whoever is next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+
+from worker.ledger import Lease, Ledger
+from worker.stages import Group
+from worker.topology import FIRST, Stage
+from worker.verdicts import Advance, Defer, End, Retry
+
+log = structlog.get_logger(__name__)
+
+
+def run_batch(stage: Stage, ledger: Ledger, ports: Any, wake: Callable[[str], None]) -> int:
+    """How many items were leased. Wakes the stage again first while more is due: others may take it up meanwhile."""
+    lease = ledger.lease(stage.name, stage.batch, intake=stage.intake)
+    if lease.more:
+        wake(stage.name)
+    if not lease.items:
+        return 0
+    for group in stage.work(lease.items, ports):
+        _apply(stage, ledger, lease, group, wake)
+    return len(lease.items)
+
+
+def _apply(stage: Stage, ledger: Ledger, lease: Lease, group: Group, wake: Callable[[str], None]) -> None:
+    applied = ledger.apply(lease, group, following=stage.following)
+    for (item, verdict), kept in zip(group, applied, strict=True):
+        _tell(stage, item.id, verdict, kept)
+    if stage.following and any(isinstance(verdict, Advance) for _, verdict in group):
+        wake(stage.following)
+    if stage.name == "poll":
+        wake(FIRST)
+
+
+def _tell(stage: Stage, id: str, verdict: object, kept: bool) -> None:
+    if not kept:
+        log.info("lease lost, another worker has it", stage=stage.name, id=id)
+        return
+    match verdict:
+        case Retry(after, error):
+            log.warning("failed, again later", stage=stage.name, id=id, after=after, error=error)
+        case End("quarantined", reason):
+            log.error("quarantined", stage=stage.name, id=id, why=reason)
+        case End(outcome, reason):
+            log.debug("ended", stage=stage.name, id=id, outcome=outcome, reason=reason)
+        case Defer(after, why):
+            log.debug("waits", stage=stage.name, id=id, after=after, why=why)

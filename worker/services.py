@@ -1,0 +1,92 @@
+"""Where the parts are put together: one set of services a process, made when first asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from ingest.fetch import HttpFetcher
+from search.client import connect as connect_elasticsearch
+from search.store import ElasticsearchIndex
+from worker import topology
+from worker.gate import Gate
+from worker.homes import LedgerHomes
+from worker.ledger import Ledger
+from worker.poll import PollPorts
+from worker.quarantine import Quarantine
+from worker.settings import Settings
+from worker.stages import Ports
+from worker.subscriptions import Subscriptions
+from worker.valkey import Client, connect
+
+
+@dataclass(frozen=True)
+class Services:
+    """Everything that stands behind the ports, opened lazily. `patience`: seconds to outlast a restart of Valkey."""
+
+    settings: Settings
+    patience: float = 30
+
+    @cached_property
+    def redis(self) -> Client:
+        return connect(self.settings, patience=self.patience)
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        s = self.settings
+        return Ledger(
+            self.redis,
+            s.redis_prefix,
+            stages=tuple(topology.STAGES),
+            attempts=s.attempts,
+            lease=s.lease,
+            bytes_limit=s.bytes_in_flight,
+        )
+
+    @cached_property
+    def subscriptions(self) -> Subscriptions:
+        return Subscriptions(self.ledger)
+
+    @cached_property
+    def quarantine(self) -> Quarantine:
+        return Quarantine(self.ledger)
+
+    @cached_property
+    def fetcher(self) -> HttpFetcher:
+        s = self.settings
+        return HttpFetcher(
+            user_agent=s.user_agent, timeout=s.fetch_timeout, max_bytes=s.page_bytes, allowed_hosts=s.allowed_hosts
+        )
+
+    @cached_property
+    def gate(self) -> Gate:
+        s = self.settings
+        return Gate(
+            self.redis,
+            s.redis_prefix,
+            self.fetcher,
+            delay=s.host_delay,
+            hold=s.fetch_timeout + 5,
+            free=s.allowed_hosts,
+            agent=s.user_agent,
+        )
+
+    @cached_property
+    def index(self) -> ElasticsearchIndex:
+        s = self.settings
+        key = s.elasticsearch_api_key.get_secret_value() if s.elasticsearch_api_key else None
+        homes = LedgerHomes(self.redis, s.redis_prefix, days=s.record_days)
+        return ElasticsearchIndex(connect_elasticsearch(s.elasticsearch, api_key=key), s.index_prefix, homes)
+
+    def ports(self, stage: str) -> Any:
+        """The ports that this stage's function takes."""
+        if stage == "poll":
+            return PollPorts(
+                fetcher=self.fetcher,
+                turns=self.gate,
+                claim=lambda entries: self.ledger.claim(entries, stage=topology.FIRST),
+                touch=self.ledger.touch,
+                interval=self.settings.poll_interval,
+            )
+        return Ports(self.fetcher, self.gate, self.index, self.subscriptions.get_many)

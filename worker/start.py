@@ -1,0 +1,83 @@
+"""What has to be in order before work begins: the ledger's server, the schema, the list of feeds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import structlog
+from ingest.opml import read_opml
+
+from ingest.records import Feed
+from ingest.urls import feed_id
+from search.schema import ensure_schema
+from worker.services import Services
+from worker.settings import PROJECT, Settings
+from worker.valkey import durability_faults
+
+log = structlog.get_logger(__name__)
+PACKS = PROJECT / "deploy" / "feeds" / "geopolitics.opml"
+
+
+def prepare(settings: Settings) -> list[str]:
+    """Makes index and ledger ready; safe to run again and by several processes. Returns warnings for the operator.
+
+    Raises ServiceUnavailable where Elasticsearch or Valkey does not answer.
+    """
+    services = Services(settings)
+    warnings = [f"Valkey can lose what it acknowledged: {fault}" for fault in durability_faults(services.redis)]
+    ensure_schema(services.index.client, settings.index_prefix)
+    warnings += restore_feeds(services)
+    services.ledger.began()
+    warnings += default_feeds(services)
+    return warnings
+
+
+def restore_feeds(services: Services) -> list[str]:
+    """A new ledger beside an old index: the followed feeds come back from Elasticsearch."""
+    if services.redis.exists(services.ledger.key("feeds:version")):
+        return []
+    saved = services.index.read_feeds()
+    if not saved:
+        return []
+    services.subscriptions.add(saved)
+    services.redis.set(services.ledger.key("packs:added"), 1)
+    return [
+        f"the ledger is new, the index is not: {len(saved)} feeds taken over from the index. Entries that left their "
+        "feeds in between may be missing."
+    ]
+
+
+def default_feeds(services: Services, packs: Path = PACKS) -> list[str]:
+    """Once in a ledger's life the packs of public feeds are added; at each start the sample source, unless removed."""
+    warnings: list[str] = []
+    if (
+        services.settings.packs
+        and packs.exists()
+        and services.redis.set(services.ledger.key("packs:added"), 1, nx=True)
+    ):
+        opml = read_opml(packs.read_bytes(), str(packs))
+        services.subscriptions.add(opml.feeds)
+        warnings += opml.problems
+    sample = sample_feed(services.settings)
+    if services.settings.sample and not services.redis.exists(services.ledger.key("sample:removed")):
+        services.subscriptions.add([sample])
+    else:
+        services.subscriptions.remove([sample.id])
+    return warnings
+
+
+def sample_feed(settings: Settings) -> Feed:
+    """The subscription to the sample news site."""
+    url = f"{settings.sample_url}/rss.xml"
+    return Feed(
+        id=feed_id(url),
+        url=url,
+        name="Warta Contoh",
+        site_url=settings.sample_url,
+        language="id",
+        country="ID",
+        owner="Kawat",
+        kind="private",
+        folder="Sample",
+        sample=True,
+    )

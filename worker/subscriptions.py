@@ -1,0 +1,149 @@
+"""The feeds that are followed, in the ledger: what each is, how its last poll went, when the next one is due."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from ingest.records import Feed
+from worker.ledger import POLL, Ledger
+
+
+@dataclass(frozen=True, slots=True)
+class FeedHealth:
+    """How a feed does. Times are None until there was one; `error` is empty while the last poll went well."""
+
+    feed: Feed
+    polls: int
+    entries: int  # new ones it brought, ever
+    last_poll: datetime | None
+    last_success: datetime | None
+    last_new: datetime | None
+    next_poll: datetime | None
+    failures: int  # in a row
+    error: str
+    problems: str  # what its last body had that was not understood
+
+    @property
+    def state(self) -> str:
+        """`failing`, `waiting` (never polled) or `ok`."""
+        if self.failures:
+            return "failing"
+        return "ok" if self.last_success else "waiting"
+
+
+class Subscriptions:
+    """The followed feeds of one ledger. Adding one needs no restart: it is due at once."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self.ledger, self.redis = ledger, ledger.redis
+
+    def _key(self, feed_id: str) -> str:
+        return self.ledger.key("feed", feed_id)
+
+    def add(self, feeds: Iterable[Feed]) -> tuple[int, int]:
+        """Follows these feeds, due now; one already followed gets the new name, owner, … and keeps its history.
+
+        Returns (new ones, changed ones).
+        """
+        new = changed = 0
+        now_ms = self._now_ms()
+        for feed in feeds:
+            record = feed.model_dump_json(exclude_defaults=True)
+            before = self.redis.hget(self._key(feed.id), "record")
+            if before == record.encode():
+                continue
+            new, changed = (new + 1, changed) if before is None else (new, changed + 1)
+            with self.redis.pipeline(transaction=True) as pipe:
+                pipe.hset(self._key(feed.id), "record", record)
+                pipe.hsetnx(self._key(feed.id), "attempts", "0")
+                pipe.hsetnx(self._key(feed.id), "state", "ready")
+                pipe.sadd(self.ledger.key("feeds"), feed.id)
+                if before is None:
+                    pipe.zadd(self.ledger.key("ready", POLL), {feed.id: now_ms}, nx=True)
+                pipe.incr(self.ledger.key("feeds:version"))
+                pipe.execute()
+        return new, changed
+
+    def remove(self, feed_ids: Iterable[str]) -> int:
+        """Follows them no longer; what they brought stays. How many there were."""
+        removed = 0
+        for feed_id in feed_ids:
+            with self.redis.pipeline(transaction=True) as pipe:
+                pipe.srem(self.ledger.key("feeds"), feed_id)
+                pipe.zrem(self.ledger.key("ready", POLL), feed_id)
+                pipe.zrem(self.ledger.key("leased", POLL), feed_id)
+                pipe.delete(self._key(feed_id))
+                pipe.incr(self.ledger.key("feeds:version"))
+                removed += int(pipe.execute()[0])
+        return removed
+
+    def poll_now(self, feed_ids: Iterable[str]) -> int:
+        """Makes them due at once, unless a worker is at it; how many."""
+        now_ms = self._now_ms()
+        return sum(
+            int(self.redis.zadd(self.ledger.key("ready", POLL), {id: now_ms}, xx=True, ch=True)) for id in feed_ids
+        )
+
+    def ids(self) -> list[str]:
+        return sorted(id.decode() for id in self.redis.smembers(self.ledger.key("feeds")))
+
+    def get(self, feed_id: str) -> Feed | None:
+        record = self.redis.hget(self._key(feed_id), "record")
+        return Feed.model_validate_json(record) if record else None
+
+    def get_many(self, feed_ids: Iterable[str]) -> dict[str, Feed]:
+        """By id, those that are followed."""
+        ids = sorted(set(feed_ids) - {""})
+        with self.redis.pipeline(transaction=False) as pipe:
+            for id in ids:
+                pipe.hget(self._key(id), "record")
+            return {id: Feed.model_validate_json(row) for id, row in zip(ids, pipe.execute(), strict=True) if row}
+
+    def health(self) -> list[FeedHealth]:
+        """All feeds, by folder and name."""
+        ids = self.ids()
+        with self.redis.pipeline(transaction=False) as pipe:
+            for id in ids:
+                pipe.hgetall(self._key(id))
+                pipe.zscore(self.ledger.key("ready", POLL), id)
+            rows = pipe.execute()
+        found = [
+            _health({k.decode(): v.decode() for k, v in rows[2 * i].items()}, rows[2 * i + 1])
+            for i in range(len(ids))
+            if b"record" in rows[2 * i]
+        ]
+        return sorted(found, key=lambda one: (one.feed.folder or "", one.feed.name.casefold()))
+
+    def unsaved(self) -> str | None:
+        """The list's version where it is not the one saved in Elasticsearch, else None."""
+        version, saved = self.redis.mget(self.ledger.key("feeds:version"), self.ledger.key("feeds:saved"))
+        return None if version == saved else (version or b"").decode()
+
+    def mark_saved(self, version: str) -> None:
+        """This version of the list is in Elasticsearch."""
+        self.redis.set(self.ledger.key("feeds:saved"), version)
+
+    def _now_ms(self) -> int:
+        seconds, micros = self.redis.time()
+        return int(seconds) * 1000 + int(micros) // 1000
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+def _health(fields: Mapping[str, str], next_ms: float | None) -> FeedHealth:
+    return FeedHealth(
+        feed=Feed.model_validate_json(fields["record"]),
+        polls=int(fields.get("polls", 0)),
+        entries=int(fields.get("entries", 0)),
+        last_poll=_moment(fields.get("last_poll")),
+        last_success=_moment(fields.get("last_success")),
+        last_new=_moment(fields.get("last_new")),
+        next_poll=datetime.fromtimestamp(next_ms / 1000, UTC) if next_ms is not None else None,
+        failures=int(fields.get("failures", 0)),
+        error=fields.get("error", ""),
+        problems=fields.get("problems", ""),
+    )

@@ -1,0 +1,66 @@
+"""The whole flow in one table. Read this file first.
+
+    feed ──poll──▶ entry ──fetch──▶ page ──extract──▶ tagged article ──index──▶ Elasticsearch
+
+Each stage stands in the ledger under its name and is woken through its Celery queue. A stage function takes a batch
+and yields verdicts; "done" sends an entry to the next stage named here, or ends it. `intake` stages stand still while
+the ledger is paused or holds too many bytes: pressure, not loss.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from worker import poll, stages
+from worker.stages import Group
+from worker.verdicts import Item
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One row: `work(items, ports)`; `batch`: items a lease; `seconds`: what the whole batch may take at most."""
+
+    name: str
+    queue: str
+    work: Callable[[Sequence[Item], Any], Iterator[Group]]
+    batch: int
+    following: str | None
+    intake: bool = False
+
+
+STAGES: dict[str, Stage] = {
+    stage.name: stage
+    for stage in (
+        #     name       queue       work             batch  following  intake
+        Stage("poll",    "feeds",    poll.poll,           1, None,      True),
+        Stage("fetch",   "pages",    stages.fetch,        8, "extract", True),
+        Stage("extract", "articles", stages.article,      4, "index"),
+        Stage("index",   "index",    stages.index,      500, None),
+    )
+}  # fmt: skip
+
+FIRST = "fetch"  # where a claimed entry starts
+CONTROL = "control"  # beat's queue: `poll_due`, `sweep`, `tick`
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """One kind of worker process: the queues it serves, Celery's pool for it, how many at once (0: one a core)."""
+
+    queues: tuple[str, ...]
+    pool: str
+    concurrency: int
+
+
+WORKERS: dict[str, Worker] = {
+    "control": Worker((CONTROL,), "solo", 1),
+    "feeds": Worker(("feeds",), "threads", 8),
+    "pages": Worker(("pages",), "threads", 4),  # times the batch of `fetch`: 32 pages under way
+    "articles": Worker(("articles",), "prefork", 0),  # processes: extraction is the CPU's limit
+    "index": Worker(("index",), "solo", 1),  # one bulk at a time: under load they grow by themselves
+}
+
+# How often beat wakes what, in seconds. What is due stands in the ledger: a second beat only wakes twice.
+BEAT = {"poll_due": 1.0, "tick": 1.0, "sweep": 5.0}

@@ -1,0 +1,63 @@
+"""The one place that opens a connection to Valkey or Redis."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from redis import Redis
+from redis.backoff import ExponentialBackoff
+from redis.exceptions import BusyLoadingError, ConnectionError, ResponseError, TimeoutError
+from redis.retry import Retry
+
+from worker.settings import Settings
+
+LUA = Path(__file__).parent / "lua"
+Client = Any  # a redis.Redis that answers in bytes: redis-py's own types cannot say so
+DURABLE = {"appendonly": "yes", "appendfsync": "always", "maxmemory-policy": "noeviction"}
+
+
+def connect(settings: Settings, *, patience: float = 30) -> Client:
+    """A client that answers in bytes and outlasts a restart of the server of up to about `patience` seconds.
+
+    Nothing is sent before the first command. Each of the ledger's calls may be sent twice after a cut connection: they
+    are written so that the second finds the first's work done.
+    """
+    retries = max(1, int(patience / 0.5))
+    return Redis.from_url(
+        settings.redis,
+        retry=Retry(ExponentialBackoff(cap=0.5, base=0.02), retries),
+        retry_on_error=[ConnectionError, TimeoutError, BusyLoadingError],
+        socket_connect_timeout=5,
+        socket_timeout=15,
+        health_check_interval=30,
+    )
+
+
+@cache
+def lua(name: str) -> str:
+    """The source of `worker/lua/NAME.lua`."""
+    return (LUA / f"{name}.lua").read_text()
+
+
+def script(redis: Client, name: str) -> Any:
+    """The Lua script, called by its hash, loaded anew after a restart of the server."""
+    return redis.register_script(lua(name))
+
+
+def durability_faults(redis: Client) -> list[str]:
+    """What in the server's configuration lets acknowledged writes be lost; empty where all is well."""
+    faults = []
+    for name, wanted in DURABLE.items():
+        try:
+            answer = redis.config_get(name)
+        except ResponseError:
+            return [
+                "CONFIG cannot be read there: see yourself that it has appendonly yes, appendfsync always, noeviction"
+            ]
+        found = answer.get(name)
+        found = found.decode() if isinstance(found, bytes) else found
+        if found != wanted:
+            faults.append(f"{name} is {found!r}: CONFIG SET {name} {wanted}, and the same in its configuration file")
+    return faults
