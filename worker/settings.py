@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 PREFIX = "KAWAT_"
 PROJECT = Path(__file__).resolve().parent.parent  # the checkout: deploy/ stands there
+MASK = "********"
+PASSWORD_IN_URL = re.compile(r"(\b[a-zA-Z][\w+.-]*://[^\s/@:]*:)[^\s/]+@")  # up to the last @ before a slash
 SOCKET_PATH_LIMIT = 100  # sun_path holds 108 bytes on Linux, 104 on BSD and macOS
 
 
@@ -57,6 +60,7 @@ class Settings(BaseSettings):
     disk_pause: int = Field(2_000_000_000, ge=0, description="Free bytes below which intake pauses.")
     # processes
     extract_processes: int = Field(0, ge=0, le=256, description="Worker processes that extract; 0: one a core.")
+    packs: bool = Field(True, description="Follow the shipped packs of public feeds from the first start on.")
     sample: bool = Field(True, description="The local stack serves and reads its own sample news site.")
     sample_port: int = Field(8009, ge=0, le=65535, description="The sample site's port (loopback only).")
     log_format: Literal["auto", "json", "console"] = Field(
@@ -64,6 +68,18 @@ class Settings(BaseSettings):
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="The least that is logged.")
     corpus: Path | None = Field(None, description="A folder of real pages for tests and benchmarks; not needed to run.")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Only what is handed in: `read_settings` reads the environment, so that each fault can name its variable."""
+        return (init_settings,)
 
     @field_validator("allow_hosts", mode="before")
     @classmethod
@@ -90,7 +106,7 @@ class Settings(BaseSettings):
 
     @property
     def valkey_socket(self) -> Path:
-        """The local Valkey's unix socket: in the state folder, or in a private temporary one where that path is too long."""
+        """The local Valkey's unix socket: in the state folder, or in a private temporary one if that is too long."""
         inside = self.state / "valkey" / "valkey.sock"
         if len(os.fsencode(inside)) <= SOCKET_PATH_LIMIT:
             return inside
@@ -121,26 +137,61 @@ class Settings(BaseSettings):
         return frozenset(self.allow_hosts) | ({f"127.0.0.1:{self.sample_port}"} if self.sample else frozenset())
 
 
+def variable(name: str) -> str:
+    """The environment variable that sets the setting `name`."""
+    return PREFIX + name.upper()
+
+
+def without_password(url: str) -> str:
+    """`url` with its password masked: for people and logs."""
+    return PASSWORD_IN_URL.sub(rf"\g<1>{MASK}@", url)
+
+
+def shown(settings: Settings, name: str) -> str:
+    """The value in force, as a person may see it: secrets masked, an empty one as it is."""
+    value = getattr(settings, name)
+    if value is None:
+        return ""
+    if isinstance(value, SecretStr):
+        return MASK if value.get_secret_value() else ""
+    if isinstance(value, tuple):
+        return ",".join(map(str, value))
+    return without_password(str(value))
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """What makes a child process read these same settings: those that differ from the default, secrets open."""
+    found: dict[str, str] = {}
+    for name, field in Settings.model_fields.items():
+        value = getattr(settings, name)
+        if value == field.default or value is None:
+            continue
+        if isinstance(value, SecretStr):
+            value = value.get_secret_value()
+        found[variable(name)] = ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
+    return found
+
+
 def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
-    """The settings as the environment gives them. Raises SettingsError that names each wrong variable and its value's fault."""
+    """The settings as the environment gives them; an empty variable counts as not set.
+
+    Raises SettingsError that names each wrong variable and its fault.
+    """
     environ = os.environ if environ is None else environ
-    known = {PREFIX + name.upper() for name in Settings.model_fields}
-    unknown = [name for name in environ if name.startswith(PREFIX) and name not in known]
+    known = {variable(name): name for name in Settings.model_fields}
     faults = []
-    for name in sorted(unknown):
+    for name in sorted(name for name in environ if name.startswith(PREFIX) and name not in known):
         near = difflib.get_close_matches(name, known, n=1)
         faults.append(f"{name}: no such setting" + (f"; did you mean {near[0]}?" if near else "; see `kawat settings`"))
-    values = {
-        name: environ[PREFIX + name.upper()] for name in Settings.model_fields if PREFIX + name.upper() in environ
-    }
+    settings = None
     try:
-        settings = Settings.model_validate(values)
+        settings = Settings.model_validate({name: environ[key] for key, name in known.items() if environ.get(key)})
     except ValidationError as error:
         for fault in error.errors():
-            name = PREFIX + str(fault["loc"][0]).upper()
+            key = variable(str(fault["loc"][0]))
             message = fault["msg"].removeprefix("Value error, ")
-            faults.append(f"{name}={fault.get('input')!r}: {message}")
-        raise SettingsError("\n".join(faults)) from None
-    if faults:
+            value = MASK if "SecretStr" in str(Settings.model_fields[known[key]].annotation) else environ[key]
+            faults.append(f"{key}={without_password(value)!r}: {message}")
+    if faults or settings is None:
         raise SettingsError("\n".join(faults))
     return settings
