@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Literal, Protocol
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from ingest.records import Feed, Record, TaggedArticle
 
@@ -23,7 +23,10 @@ class Document(Record):
 
 
 class WriteResult(Record):
-    """What became of one document. `rejected`: this document is at fault (400); `unavailable`: the cluster is (429, 503, 403 block)."""
+    """What became of one document. `rejected`: the document is at fault (400, 413); `unavailable`: the cluster is.
+
+    The cluster's faults: 429, 502 to 504, and 403 where an index is blocked.
+    """
 
     entry_id: str
     article_id: str
@@ -31,7 +34,7 @@ class WriteResult(Record):
     reason: str | None = None
 
 
-class ServiceUnavailable(Exception):
+class ServiceUnavailable(Exception):  # noqa: N818 - a state of the world, not a fault of the caller
     """A service that everything needs is away (Elasticsearch, Valkey): waiting, not failing. Says which and why."""
 
     def __init__(self, service: str, why: str) -> None:
@@ -56,6 +59,44 @@ class ArticleIndex(Protocol):
 
     def write(self, documents: Sequence[Document]) -> list[WriteResult]:
         """Each document exactly once in its home index; one result each, same order. Raises ServiceUnavailable."""
+        ...
+
+
+Sort = Literal["seen", "published", "relevance"]
+
+
+class Hit(Record):
+    """One article as lists show it.
+
+    `highlight` and `title_html` are HTML: escaped, with `<mark>` around what matched.
+    """
+
+    id: str
+    url: str
+    title: str
+    title_html: str
+    source: str  # the site: its host without www.
+    source_name: str | None = None  # as the feed or the page names it
+    language: str | None = None  # ISO 639-1
+    published: str | None = None  # UTC, 2026-01-31T09:00:00Z
+    first_seen: str
+    countries: tuple[str, ...] = ()  # named in the text: ISO 3166-1 alpha-2, most mentioned first
+    highlight: tuple[str, ...] = ()
+    is_: tuple[str, ...] = Field(default=(), alias="is")  # sample, partial, …
+
+
+class SearchResult(Record):
+    """`total` counts all matches, `hits` are those asked for."""
+
+    total: int
+    hits: tuple[Hit, ...]
+
+
+class SearchPort(Protocol):
+    """Searching as the page and the command line see it."""
+
+    def search(self, query: str, *, size: int = 20, from_: int = 0, sort: Sort = "seen") -> SearchResult:
+        """Raises QueryError (with the character), IncompleteAnswerError, ServiceUnavailable."""
         ...
 
 

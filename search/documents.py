@@ -1,0 +1,90 @@
+"""From the records that travelled to the document that is searched: pure."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from ingest.records import TaggedArticle
+from search.ports import Document
+from search.schema import KEYWORD_CHARS, STEMMED_FIELD
+
+EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)  # archives do go back; year 1 and 1970-01-01 are a machine's "unknown"
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+AHEAD = timedelta(days=1)  # clocks and time zones are set wrong by hours, not by more
+
+
+def source(document: Document, indexed_at: datetime) -> dict[str, Any]:
+    """The `_source` of one article. Empty fields are left out; times are UTC to the second, with Z."""
+    article, feed = document.tagged.article, document.feed
+    published = believable(article.published, document.first_seen)
+    fields = {
+        "article_id": article.id,
+        "entry_id": document.entry_id,
+        "revision": document.revision,
+        "content_hash": article.content_hash,
+        "url": cut(article.url),
+        "title": article.title,
+        "body": article.body,
+        "stemmed": stemmed(article.language, article.title, article.body),
+        "authors": [cut(name) for name in article.authors],
+        "source": site(article.url),
+        "source_name": cut((feed.name if feed else None) or article.site_name or ""),
+        "source_owner": cut(feed.owner or "") if feed else None,
+        "source_kind": feed.kind if feed else None,
+        "source_country": feed.country if feed else None,
+        "source_folder": cut(feed.folder or "") if feed else None,
+        "feed_id": feed.id if feed else None,
+        "language": article.language,
+        "@timestamp": iso(published or document.first_seen),
+        "published": iso(published),
+        "published_from": (article.published_from if published else None) or "first-seen",
+        "first_seen": iso(document.first_seen),
+        "indexed_at": iso(indexed_at),
+        "modified": iso(believable(article.modified, document.first_seen)),
+        "image": article.image if article.image and len(article.image) <= KEYWORD_CHARS else None,
+        "word_count": article.word_count,
+        "country": list(document.tagged.countries),
+        **_named(document.tagged),
+        "mentions": [mention.model_dump() for mention in document.tagged.mentions],
+        "is": ["sample"] if feed and feed.sample else None,
+    }
+    return {name: value for name, value in fields.items() if value not in (None, "", [])}
+
+
+def stemmed(language: str | None, title: str, body: str) -> dict[str, dict[str, str]] | None:
+    """Title and body once more under the language's own analyzer; None where there is none for it."""
+    field = STEMMED_FIELD.get(language or "")
+    return {field: {"title": title, "body": body}} if field else None
+
+
+def believable(moment: datetime | None, first_seen: datetime) -> datetime | None:
+    """`moment` unless it is nonsense: before 1900, the epoch itself, or more than a day after it was first seen."""
+    if moment is None or moment < EARLIEST or moment == EPOCH or moment > first_seen + AHEAD:
+        return None
+    return moment
+
+
+def site(url: str) -> str:
+    """The host of `url` without `www.`, as readers name a source."""
+    return (urlsplit(url).hostname or "").removeprefix("www.")
+
+
+def cut(text: str) -> str:
+    """`text` no longer than a keyword field keeps."""
+    return text[:KEYWORD_CHARS]
+
+
+def iso(moment: datetime | None) -> str | None:
+    """`2026-01-31T09:00:00Z`."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if moment else None
+
+
+def _named(tagged: TaggedArticle) -> dict[str, list[str]]:
+    """Canonical ids and names by kind, flat, for filters and counts."""
+    found: dict[str, list[str]] = {"person": [], "organisation": [], "place": []}
+    for mention in tagged.mentions:
+        if mention.type in found:
+            found[mention.type] += [cut(mention.id), cut(mention.name)]
+    return {kind: list(dict.fromkeys(names)) for kind, names in found.items()}

@@ -1,0 +1,201 @@
+"""What stands in Elasticsearch: index names, mapping, analysis, templates. Strict and versioned.
+
+`title` and `body` are indexed exact, with one analyzer for all languages, and once more under `stemmed.<lang>` with
+that language's own. Exact is the default everywhere: Lucene's Indonesian stemmer makes *penghubung*, *hubungan* and
+*menghubungkan* one word, so a stemmed phrase "kantor penghubung" finds "kantor hubungan masyarakat" too.
+Only what the core of a stock Elasticsearch 8.19 or 9 has is used: no pipelines, no ILM, no module's field types.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+SCHEMA_VERSION = 1  # raise it with every change that an existing index cannot take in place
+KEYWORD_CHARS = 8191  # Lucene refuses a term above 32,766 bytes; a character has up to four
+EXACT = "exact"
+
+# ISO 639-1 to the field under `stemmed`. Malay goes with Indonesian; Chinese, Japanese and Korean share bigrams.
+STEMMED_FIELD = {
+    **{code: code for code in ("id", "en", "ar", "fa", "ru", "fr", "de", "es", "pt", "it", "nl", "tr", "hi")},
+    "ms": "id",
+    "zh": "cjk",
+    "ja": "cjk",
+    "ko": "cjk",
+}
+STEMMED_ANALYZER = {
+    "id": "indonesian",
+    "en": "english",
+    "ar": "arabic",
+    "fa": "persian",
+    "ru": "russian",
+    "fr": "french",
+    "de": "german",
+    "es": "spanish",
+    "pt": "portuguese",
+    "it": "italian",
+    "nl": "dutch",
+    "tr": "turkish",
+    "hi": "hindi",
+    "cjk": "cjk",
+}
+EXACT_FILTERS = ["lowercase", "decimal_digit", "arabic_normalization", "persian_normalization", "asciifolding"]
+
+ANALYSIS = {"analyzer": {EXACT: {"type": "custom", "tokenizer": "standard", "filter": EXACT_FILTERS}}}
+
+KEYWORD = {"type": "keyword", "ignore_above": KEYWORD_CHARS}
+NAMED = {
+    **KEYWORD,
+    "fields": {"text": {"type": "text", "analyzer": EXACT}},
+}  # whole for counting, by word for searching
+TEXT = {"type": "text", "analyzer": EXACT}
+DATE = {"type": "date", "format": "strict_date_optional_time"}
+SHOWN = {"type": "keyword", "index": False, "doc_values": False}
+
+ARTICLE_FIELDS: dict[str, Any] = {
+    "article_id": KEYWORD,
+    "entry_id": KEYWORD,
+    "revision": {"type": "integer"},
+    "content_hash": KEYWORD,
+    "url": KEYWORD,
+    "title": TEXT,
+    "body": TEXT,
+    "stemmed": {
+        "properties": {
+            field: {"properties": {part: {"type": "text", "analyzer": analyzer} for part in ("title", "body")}}
+            for field, analyzer in STEMMED_ANALYZER.items()
+        }
+    },
+    "authors": NAMED,
+    "source": {**KEYWORD, "copy_to": "source_text"},  # the site: host without www.
+    "source_name": {**KEYWORD, "copy_to": "source_text"},  # as the feed or the page names it
+    "source_text": TEXT,
+    "source_owner": NAMED,
+    "source_kind": KEYWORD,
+    "source_country": KEYWORD,
+    "source_folder": NAMED,
+    "feed_id": KEYWORD,
+    "language": KEYWORD,
+    "@timestamp": DATE,  # published; first_seen where the source gives none or nonsense
+    "published": DATE,
+    "published_from": KEYWORD,
+    "first_seen": DATE,
+    "indexed_at": DATE,
+    "modified": DATE,
+    "image": SHOWN,
+    "word_count": {"type": "integer"},
+    "country": KEYWORD,
+    "person": KEYWORD,
+    "organisation": KEYWORD,
+    "place": KEYWORD,
+    "topic": KEYWORD,
+    "mentions": {"type": "object", "enabled": False},
+    "is": KEYWORD,
+    "story_id": KEYWORD,
+    "duplicate_of": KEYWORD,
+}
+
+FEED_FIELDS: dict[str, Any] = {
+    "id": KEYWORD,
+    "url": KEYWORD,
+    "name": NAMED,
+    "site_url": KEYWORD,
+    "language": KEYWORD,
+    "country": KEYWORD,
+    "owner": NAMED,
+    "kind": KEYWORD,
+    "folder": NAMED,
+    "sample": {"type": "boolean"},
+    "health": {  # what the last polls saw, for pages and Kibana; the ledger decides
+        "properties": {
+            "state": KEYWORD,
+            "last_poll": DATE,
+            "last_success": DATE,
+            "next_poll": DATE,
+            "failures": {"type": "integer"},
+            "last_error": SHOWN,
+        }
+    },
+}
+
+
+@dataclass(frozen=True)
+class Names:
+    """Every name under one prefix. An alias is what readers use; indices behind it are numbered from 000001."""
+
+    prefix: str = ""
+
+    @property
+    def articles(self) -> str:
+        """The alias of all article indices; its write index takes new articles."""
+        return f"{self.prefix}articles"
+
+    @property
+    def feeds(self) -> str:
+        """The alias of the subscriptions."""
+        return f"{self.prefix}feeds"
+
+
+@dataclass(frozen=True)
+class Family:
+    """Indices of one kind: an alias, its template, its mapping."""
+
+    alias: str
+    fields: dict[str, Any]
+    default_fields: tuple[str, ...]
+
+    @property
+    def pattern(self) -> str:
+        return f"{self.alias}-*"
+
+    @property
+    def first_index(self) -> str:
+        return f"{self.alias}-000001"
+
+    @property
+    def digest(self) -> str:
+        """Changes whenever settings or mapping do: tells a template or index that is behind."""
+        return hashlib.sha256(orjson.dumps([self.settings, self.fields], option=orjson.OPT_SORT_KEYS)).hexdigest()[:16]
+
+    @property
+    def meta(self) -> dict[str, Any]:
+        return {"schema": SCHEMA_VERSION, "digest": self.digest, "made_by": "kawat"}
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        return {
+            "index": {
+                "number_of_shards": 1,
+                "auto_expand_replicas": "0-1",  # green on one node, a copy as soon as there are two
+                "refresh_interval": "1s",  # said explicitly: left out, an index nobody searches stops refreshing
+                "query": {"default_field": list(self.default_fields)},
+                "analysis": ANALYSIS,
+            }
+        }
+
+    @property
+    def mappings(self) -> dict[str, Any]:
+        return {"dynamic": "strict", "_meta": self.meta, "properties": self.fields}
+
+    @property
+    def template(self) -> dict[str, Any]:
+        """The composable template: an index of this family is only ever made by Kawat."""
+        return {
+            "index_patterns": [self.pattern],
+            "priority": 500,
+            "version": SCHEMA_VERSION,
+            "allow_auto_create": False,
+            "_meta": self.meta,
+            "template": {"settings": self.settings, "mappings": self.mappings},
+        }
+
+
+def families(names: Names) -> tuple[Family, ...]:
+    """Every index family there is."""
+    return (
+        Family(names.articles, ARTICLE_FIELDS, ("title", "body")),
+        Family(names.feeds, FEED_FIELDS, ("name", "url")),
+    )
