@@ -104,9 +104,9 @@ class Desk:
         """The page's URL; page and feed entry are there when this returns. An article may stand in several feeds."""
         return self.list_in_feed(feed, self.prepare(feed, article))
 
-    def prepare(self, feed: str, article: NewsArticle) -> str:
-        """Renders and serves the page, on the feed's host, without listing it yet: `list_in_feed` does that. Raises
-        ValueError where another article stands under that path."""
+    def prepare(self, feed: str, article: NewsArticle, related: Sequence[Linked] | None = None) -> str:
+        """Renders and serves the page, on the feed's host, without listing it yet: `list_in_feed` does that. It links
+        to `related`, or to the latest. Raises ValueError where another article stands under that path."""
         path, kept = path_key(article.url_path), _kept(article)
         with self._lock:
             known = self._pages.get(path)
@@ -115,9 +115,9 @@ class Desk:
                     raise ValueError(f"{known.url} is another article already; use change() or another path")
                 return known.url
             url = self._feed(feed).root + article.url_path
-            related = list(self._pages.values())[-RELATED:]
+            latest = [page for _, page in zip(range(RELATED), reversed(self._pages.values()), strict=False)]
             self._pages[path] = Linked(kept, url)
-        self._put_page(article, url, related)
+        self._put_page(article, url, latest if related is None else related)
         return url
 
     def list_in_feed(self, feed: str, url: str) -> str:

@@ -149,10 +149,12 @@ class Newsroom(Desk):
     def _made(self, request: Request) -> Response:
         """The pages that are made when asked for, or 404."""
         path, now = request.target.partition("?")[0], datetime.now(UTC)
-        if path == "/":
+        section = path.removeprefix("/kanal/")
+        latest = [page for page in self.pages()[::-1] if section in {"/", page.article.section}][:LATEST]
+        if path == "/" or latest:
             with self._lock:
                 links = [FeedLink(each.title, each.url, each.content_type) for each in self._feeds.values()]
-            page = front_page(self.site, self.url, links, self.pages()[: -LATEST - 1 : -1])
+            page = front_page(self.site, self.url, self.url + path, links, latest)
             return Resource.of(page, "text/html; charset=utf-8", now).response(request)
         if path == "/sitemap.xml":
             listed = [(page.url, page.article.updated or page.article.published or now) for page in self.pages()]

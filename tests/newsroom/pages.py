@@ -91,10 +91,10 @@ def article_page(site: Site, site_url: str, article: NewsArticle, url: str, rela
     return html.encode()
 
 
-def front_page(site: Site, site_url: str, feeds: Sequence[FeedLink], latest: Sequence[Linked]) -> bytes:
-    """The site's front page, with `rel=alternate` links to its feeds."""
+def front_page(site: Site, site_url: str, page_url: str, feeds: Sequence[FeedLink], latest: Sequence[Linked]) -> bytes:
+    """The site's front page or a section's, with `rel=alternate` links to its feeds."""
     template = _environment().get_template(f"{site.dress}_front.html")
-    html = template.render(site=site, site_url=site_url, feeds=feeds, latest=latest, labels=labels_for(site.language))
+    html = template.render(site=site, site_url=site_url, page_url=page_url, feeds=feeds, latest=latest)
     return html.encode()
 
 
