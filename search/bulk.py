@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
 import orjson
-from elasticsearch import ApiError, Elasticsearch
+from elasticsearch import ApiError, Elasticsearch, TransportError
 
-from search.client import is_outage, outages
+from search.client import is_outage, outage
 
 BODY_BYTES = 10_000_000  # what one request may hold; the server's own limit is ten times that
 TOO_LARGE = 413
+OVER_PRESSURE = re.compile(r"coordinating_operation_bytes=(\d+), max_coordinating_bytes=(\d+)")  # in a 429's reason
 ANSWER = "items.*._index,items.*._id,items.*.status,items.*.error.type,items.*.error.reason,items.*.error.caused_by"
 
 
@@ -70,11 +72,13 @@ def parts(actions: Sequence[Action], limit: int = BODY_BYTES) -> Iterator[list[A
 def _send(client: Elasticsearch, actions: list[Action], refresh: bool) -> list[Item]:
     lines = [line for one in actions for line in (one.head, one.body) if line is not None]
     try:
-        with outages():
-            answer = client.bulk(operations=cast(Any, lines), refresh=refresh, filter_path=ANSWER)
-    except ApiError as error:
-        if error.status_code != TOO_LARGE:
-            raise
+        answer = client.bulk(operations=cast(Any, lines), refresh=refresh, filter_path=ANSWER)
+    except (ApiError, TransportError) as error:
+        if not _never_fits(error):
+            gone = outage(error)
+            if gone is None:
+                raise
+            raise gone from error
         if len(actions) == 1:
             return [
                 Item(
@@ -87,6 +91,14 @@ def _send(client: Elasticsearch, actions: list[Action], refresh: bool) -> list[I
     if len(items) != len(actions):
         raise RuntimeError(f"Elasticsearch answered {len(items)} of {len(actions)} bulk actions")
     return items
+
+
+def _never_fits(error: ApiError | TransportError) -> bool:
+    """Too large for the server now and later: 413, or a 429 because this one request is above what may be in flight."""
+    if not isinstance(error, ApiError):
+        return False
+    over = OVER_PRESSURE.search(str(error))
+    return error.status_code == TOO_LARGE or (over is not None and int(over[1]) > int(over[2]))
 
 
 def _item(entry: dict[str, Any]) -> Item:

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from elasticsearch import ApiError, Elasticsearch, NotFoundError, TransportError
+from elasticsearch import ApiError, ConnectionTimeout, Elasticsearch, NotFoundError, TransportError
 from elasticsearch import ConnectionError as NotConnected
 
 from search.ports import ServiceUnavailable
@@ -39,7 +39,7 @@ def is_outage(status: int, error_type: str | None) -> bool:
 
 def outage(error: ApiError | TransportError) -> ServiceUnavailable | None:
     """The outage that `error` means; None where it is a real error."""
-    if isinstance(error, NotConnected):  # refused, timed out, TLS: the node was not reached
+    if isinstance(error, (NotConnected, ConnectionTimeout)):  # refused, timed out, TLS: the node was not reached
         return ServiceUnavailable(SERVICE, _one_line(error))
     if isinstance(error, ApiError) and is_outage(error.status_code, error_type(error)):
         return ServiceUnavailable(SERVICE, f"HTTP {error.status_code}, {_one_line(error)}")

@@ -15,6 +15,7 @@ Refused, with the character: unknown fields, `/regex/`, `NEAR/n` (not there yet)
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from typing import Any, NoReturn
 
 from luqum import tree
@@ -33,6 +34,7 @@ WILD = re.compile(r"(?<!\\)(?:\\\\)*[*?]")
 SPECIAL = re.compile(r'[+\-=&|!(){}\[\]^"~:/\\<>]')
 IDEOGRAPHIC = re.compile(r"[\u2e80-\u2fdf\u3005-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]{2,}")
 FUZZY_STEPS = 2  # Lucene's most
+LEFT_OUT = Decimal("0.5")  # luqum's degree of a ~ without a number
 
 
 def compile_query(text: str, *, tz: str = "UTC") -> dict[str, Any]:
@@ -62,13 +64,15 @@ class _Writer:
         self.clauses = 0
 
     def write(self) -> str:
-        readable = prescan(self.text)
         try:
-            return self.node(parse(readable), None, 0)
+            read = parse(prescan(self.text))
         except ParseError as error:
             self.syntax_error(str(error))
-        except RecursionError:
-            raise QueryError("the query is nested too deep", 0) from None
+        except (ArithmeticError, IndexError, ValueError) as error:  # what luqum lets through from ~1.2.3 and the like
+            if isinstance(error, QueryError):
+                raise
+            raise QueryError("a number after ~ or ^ cannot be read", max(0, self.text.find("~"))) from error
+        return self.node(read, None, 0)
 
     def node(  # noqa: PLR0911 - one return a kind of node
         self, node: tree.Item, field: SearchableField | None, depth: int
@@ -90,7 +94,7 @@ class _Writer:
             case tree.Plus():
                 return self.node(node.a, field, depth + 1)
             case tree.Boost():
-                return f"{self.node(node.expr, field, depth + 1)}^{node.force}"
+                return f"{self.node(node.expr, field, depth + 1)}^{Decimal(node.force):f}"
             case _:
                 return self.clause(node, field)
 
@@ -170,7 +174,7 @@ class _Writer:
         return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
     def fuzzy(self, node: tree.Fuzzy, field: SearchableField | None) -> str:
-        steps = "" if node.implicit_degree else str(node.degree)
+        steps = "" if node.degree == LEFT_OUT else str(node.degree)
         if field and field.kind not in {"text", "keyword"}:
             raise QueryError(f"~ has no meaning in {field.target}", node.pos)
         if steps and (not steps.isdigit() or int(steps) > FUZZY_STEPS):
