@@ -160,7 +160,6 @@ def wanted_ports(settings: Settings) -> dict[str, tuple[int, str]]:
     ports = {"the page": (settings.page_port, "KAWAT_PAGE_PORT")}
     if not settings.elasticsearch_url:
         ports["Elasticsearch"] = (settings.elasticsearch_port, "KAWAT_ELASTICSEARCH_PORT")
-        ports["Elasticsearch's node port"] = (settings.elasticsearch_port + 100, "KAWAT_ELASTICSEARCH_PORT")
     if settings.sample:
         ports["the sample site"] = (settings.sample_port, "KAWAT_SAMPLE_PORT")
     return {part: wish for part, wish in ports.items() if wish[0]}

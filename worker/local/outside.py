@@ -10,7 +10,8 @@ from email.utils import parsedate_to_datetime
 from functools import partial
 
 from worker.local.background import Background
-from worker.local.doctor import Check
+from worker.local.doctor import Check, before_start
+from worker.local.lock import up_holder
 from worker.settings import Settings
 
 BOUND = 3.0  # seconds for each question
@@ -81,6 +82,16 @@ def look_outside(hosts: Sequence[str] = HOSTS) -> list[Check]:
     off = seconds_off(reached[0]) if reached else None
     jump = (time.time() - wall) - (time.monotonic() - steady)
     return [check_way_out(reached, hosts), check_clock(datetime.now(UTC), jump, off)]
+
+
+def examine(settings: Settings) -> list[Check]:
+    """All that `kawat doctor` looks at. What the running stack itself takes (ports, memory) is no fault."""
+    up = up_holder(settings.state) is not None
+    checks = before_start(settings)
+    if up:
+        checks = [check for check in checks if not check.name.startswith("port ") and check.name != "memory"]
+        checks.append(Check(name="stack", state="ok", detail="kawat up is running"))
+    return [*checks, *look_outside(), *check_services(settings, up=up)]
 
 
 def check_services(settings: Settings, *, up: bool) -> list[Check]:
