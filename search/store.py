@@ -92,7 +92,7 @@ class ElasticsearchIndex:
             if item.status == 409:
                 conflicts.append(document)
             else:
-                results[document.tagged.article.id] = _verdict(document, item)
+                results[document.tagged.article.id] = _verdict(document, item, homes[document.tagged.article.id])
         stored = self._stored_entries([(homes[d.tagged.article.id], d.tagged.article.id) for d in conflicts])
         for document in conflicts:
             results[document.tagged.article.id] = _conflict(document, stored.get(document.tagged.article.id))
@@ -132,9 +132,11 @@ def _create(document: Document, home: str, moment: datetime) -> Action:
     return action("create", home, document.tagged.article.id, source(document, moment))
 
 
-def _verdict(document: Document, item: Item) -> WriteResult:
-    if item.status in {200, 201}:
+def _verdict(document: Document, item: Item, home: str) -> WriteResult:
+    if item.status == 201:
         return _result(document, "written")
+    if item.status == 404:
+        return _result(document, "rejected", f"the article's home, index {home}, is missing: {item.reason}")
     return _result(document, "unavailable" if item.waits else "rejected", item.reason)
 
 
