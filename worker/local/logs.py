@@ -113,4 +113,5 @@ class Pump:
 
 def headline(text: str) -> bytes:
     """A line of the supervisor's own in a process's log."""
-    return f"--- {datetime.now(UTC):%Y-%m-%d %H:%M:%SZ} {text}\n".encode()
+    one_line = text.replace("\n", "\\n")
+    return f"--- {datetime.now(UTC):%Y-%m-%d %H:%M:%SZ} {one_line}\n".encode()

@@ -1,0 +1,1 @@
+"""The commands of `kawat`: each module adds its own with `register(app)`."""
