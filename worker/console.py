@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Console, RenderableType
 from rich.live import Live
 from rich.markup import escape
 from rich.spinner import Spinner
@@ -76,6 +76,7 @@ class StepsView:
         self._began: dict[str, float] = {}
         self._spinner = Spinner("dots", style="cyan")
         self._told: set[str] = set()
+        self._steps: Sequence[Step] = ()
 
     def __call__(self, setup: Setup) -> None:
         """Shows the record's present state."""
@@ -83,7 +84,10 @@ class StepsView:
             if step.state == "running":
                 self._began.setdefault(step.name, self._clock())
         if self.console.is_terminal:
-            self._redraw(setup.steps)
+            self._steps = setup.steps
+            if self._live is None:
+                self._live = Live(console=self.console, refresh_per_second=8, get_renderable=self._grid)
+                self._live.start()
             return
         for step in setup.steps:
             if step.state in ("done", "failed") and step.name not in self._told:
@@ -101,19 +105,14 @@ class StepsView:
             self._live.stop()
             self._live = None
 
-    def _redraw(self, steps: Sequence[Step]) -> None:
-        if self._live is None:
-            self._live = Live(console=self.console, refresh_per_second=8, transient=False)
-            self._live.start()
-        self._live.update(Group(*self._rows(steps)))
-
-    def _rows(self, steps: Sequence[Step]) -> list[RenderableType]:
+    def _grid(self) -> Table:
+        """Drawn anew at each refresh: the time of what runs goes on."""
         grid = Table.grid(padding=(0, 1))
         grid.add_column(width=1)
         grid.add_column(min_width=14)
         grid.add_column(justify="right", min_width=6)
         grid.add_column(style="dim", overflow="ellipsis", no_wrap=True)
-        for step in steps:
+        for step in self._steps:
             mark, style = MARKS[step.state]
             seconds = step.seconds
             if step.state == "running":
@@ -122,7 +121,7 @@ class StepsView:
             first: RenderableType = self._spinner if step.state == "running" else Text(mark, style)
             name = Text(step.name, "dim" if step.state == "waiting" else "")
             grid.add_row(first, name, Text(took, "dim"), Text(printable(step.detail).replace("\n", " ")))
-        return [grid]
+        return grid
 
 
 def pairs(console: Console, rows: Mapping[str, str]) -> None:

@@ -103,7 +103,9 @@ def test_the_progress_record_is_what_the_page_reads(tmp_path: Path) -> None:
     now[0] = 1.5
     progress.done("page", "http://x")
     progress.begin("valkey")
-    assert progress.running() == ["valkey"]
+    progress.called_off()
+    assert progress.setup.steps[1].detail == "called off"
+    progress.begin("valkey")
     raw = json.loads((tmp_path / "setup.json").read_text())
     assert raw["phase"] == "setting-up"
     assert raw["steps"][0] == {"name": "page", "state": "done", "detail": "http://x", "seconds": 1.5}

@@ -166,8 +166,9 @@ def told_down(out: Console, stack: Stack, settings: Settings) -> None:
     """Stops everything, says so, and what is kept."""
     out.print(Text("Stopping … (Ctrl-C again: at once)", "dim"))
     began = time.monotonic()
-    stack.end()
-    out.print(Text(f"Stopped in {time.monotonic() - began:.1f} s; nothing is left running."))
+    left = stack.end()
+    still = f"still there: process {', '.join(map(str, left))}" if left else "nothing is left running"
+    out.print(Text(f"Stopped in {time.monotonic() - began:.1f} s; {still}."))
     state = settings.state
     folders = sorted(path for path in state.iterdir() if path.is_dir())
     sizes = {path.name: folder_size(path) for path in folders}

@@ -110,15 +110,17 @@ class Progress:
         """The step has failed."""
         self._change(name, "failed", detail)
 
+    def called_off(self) -> None:
+        """What has begun and not ended will not go on: another step failed."""
+        for step in self.setup.steps:
+            if step.state == "running":
+                self._change(step.name, "waiting", "called off")
+
     def phase(self, phase: Phase) -> None:
         """The whole is at another phase."""
         with self._lock:
             self.setup = self.setup.model_copy(update={"phase": phase})
             self._publish()
-
-    def running(self) -> list[str]:
-        """The steps that have begun and not ended."""
-        return [step.name for step in self.setup.steps if step.state == "running"]
 
     def _change(self, name: str, state: StepState, detail: str, *, publish: bool = True) -> None:
         with self._lock:

@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
-from worker.console import size
 from worker.local import processes
 from worker.local.background import Background
 from worker.local.doctor import Check, before_start
@@ -96,14 +95,16 @@ class Stack:
     def set_up(self) -> list[str]:
         """Starts everything. Returns warnings. Raises SetupError, StoppedError; the caller then calls `end`."""
         environ = {**child_environment(self.settings), processes.MARK: str(self.settings.state)}
-        with self._failing():
+        with self._failing("page"):
             page = page_part(self.settings)
             self.supervisor.start(page.program())  # before anything else: it is what people look at
             self._initial = InitialRun(environ, log_file(self.settings.state, "setup"))
-            self._bring_up([page, *service_parts(self.settings)])
+        self._bring_up([page, *service_parts(self.settings)])
+        with self._failing(DATA):
             prepared = self._prepare(self._initial)
-            if has_sample(self.settings):
-                self._bring_up([sample_part(self.settings)])
+        if has_sample(self.settings):
+            self._bring_up([sample_part(self.settings)])
+        with self._failing(FLOW):
             self.progress.begin(FLOW)
             for program in flow_programs(self.settings, prepared.workers):
                 self.supervisor.start(program)
@@ -119,8 +120,8 @@ class Stack:
             self.supervisor.tick()
             time.sleep(WATCH)
 
-    def end(self) -> None:
-        """Stops everything, in order, and sees that nothing is left. Takes 12 s and some at most."""
+    def end(self) -> set[int]:
+        """Stops everything, in order. Returns what is left all the same: nothing. Takes 12 s and some at most."""
         notify("STOPPING=1")
         self.progress.phase("stopping")
         if self._initial is not None:
@@ -136,6 +137,7 @@ class Stack:
             processes.end(left, 0)
         for name in (processes.NAME, SETUP):
             (self.settings.state / name).unlink(missing_ok=True)
+        return processes.leftovers(self.settings.state) if left else left
 
     def _bring_up(self, parts: list[Part]) -> None:
         """All at once: each is prepared, started, and waited for."""
@@ -148,13 +150,14 @@ class Stack:
         while left:
             self._turn()
             for part in list(left):
-                if part.name not in started:
-                    if jobs[part.name].ended():
-                        self._start(part)
-                        started[part.name] = time.monotonic()
-                elif self._is_ready(part, time.monotonic() - started[part.name]):
-                    self.progress.done(part.name, part.detail)
-                    left.remove(part)
+                with self._failing(part.name):
+                    if part.name not in started:
+                        if jobs[part.name].ended():
+                            self._start(part)
+                            started[part.name] = time.monotonic()
+                    elif self._is_ready(part, time.monotonic() - started[part.name]):
+                        self.progress.done(part.name, part.detail)
+                        left.remove(part)
 
     def _start(self, part: Part) -> None:
         program = part.program()
@@ -197,25 +200,16 @@ class Stack:
             self._tell(line)
 
     @contextlib.contextmanager
-    def _failing(self) -> Iterator[None]:
-        """Marks what was under way as failed. A program that cannot be run at all is a SetupError too."""
+    def _failing(self, step: str) -> Iterator[None]:
+        """Marks the step as failed, the others as called off. A program that cannot be run is a SetupError too."""
         try:
             yield
-        except (SetupError, OSError) as error:
-            for name in self.progress.running():
-                self.progress.failed(name, str(error).splitlines()[0])
-            if isinstance(error, SetupError):
-                raise
+        except SetupError as error:
+            self.progress.failed(step, error.what.splitlines()[0])
+            self.progress.called_off()
+            raise
+        except OSError as error:
+            self.progress.failed(step, str(error))
+            self.progress.called_off()
             where, to_do = str(error.filename or self.settings.state), "mend that, then start again"
-            raise SetupError(f"a program cannot be started: {error.strerror}", where=where, to_do=to_do) from error
-
-
-def memory_in_use(state: Path) -> str:
-    """What all processes of this state take now, for people."""
-    import psutil
-
-    total = 0
-    for pid in processes.leftovers(state):
-        with contextlib.suppress(psutil.Error):
-            total += psutil.Process(pid).memory_info().rss
-    return size(total)
+            raise SetupError(f"{step} cannot be set up: {error.strerror}", where=where, to_do=to_do) from error
