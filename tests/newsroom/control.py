@@ -146,7 +146,7 @@ class NewsroomClient:
     def get(self, name: str) -> dict[str, Any]:
         return self._call(UrlRequest(f"{self.url}{ROOT}{name}"))  # noqa: S310 — http to our own loopback server
 
-    def post(self, name: str, **values: object) -> dict[str, Any]:
+    def post(self, name: str, /, **values: object) -> dict[str, Any]:
         body = json.dumps(values).encode()
         return self._call(UrlRequest(f"{self.url}{ROOT}{name}", body, method="POST"))  # noqa: S310 — as above
 

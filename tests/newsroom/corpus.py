@@ -52,10 +52,15 @@ def corpus_pages(folder: Path) -> Iterator[CorpusPage]:
                 name=row["file"].removesuffix(".html.gz"),
                 url=row["url"],
                 title=row["title"],
-                authors=tuple(row["authors"]),
-                published=datetime.fromisoformat(row["published"]) if row["published"] else None,
+                authors=tuple(row["authors"] or ()),
+                published=_aware(row["published"]),
                 html=gzip.decompress((folder / "pages" / row["file"]).read_bytes()),
             )
+
+
+def _aware(stated: str | None) -> datetime | None:
+    moment = datetime.fromisoformat(stated) if stated else None
+    return moment if moment and moment.tzinfo else None  # a few rows have no zone: a feed cannot state such a date
 
 
 def own_urls(page: bytes, url: str) -> set[bytes]:

@@ -7,7 +7,7 @@ from collections import Counter, deque
 from collections.abc import Mapping
 from typing import NamedTuple
 
-KEPT = 100_000  # requests remembered; the counters go on beyond
+KEPT = 50_000  # requests remembered, about 1 kB each; the counters go on beyond
 
 
 class Seen(NamedTuple):
