@@ -1,0 +1,164 @@
+"""The JSON-LD (schema.org) of a page: the one node that stands for its story, with references resolved.
+
+Pages write it badly: comments around it, raw newlines in strings, trailing commas, HTML entities, several blocks, a
+@graph, other stories listed beside. What does not parse is searched for the few fields that matter.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+LARGEST_BLOCK = 1_000_000  # characters
+MOST_BLOCKS = 40
+MOST_NODES = 2_000
+MOST_VALUES = 50
+
+_STORY_TYPES = re.compile(r"(?:^|[/:])(?:\w*Article|\w*Posting|Report|Review|ClaimReview)$")
+_WRAPPING = re.compile(
+    r"^\s*(?:(?:<!--|(?://\s*)?<!\[CDATA\[|/\*.{0,99}?\*/)\s*){1,4}|(?:(?:-->|(?://\s*)?\]\]>|/\*.{0,99}?\*/|;)\s*){1,4}$",
+    re.DOTALL,
+)
+_TRAILING_COMMA = re.compile(r",(?=\s*[}\]])")
+_SALVAGED = re.compile(r'"(headline|datePublished|dateModified)"\s*:\s*"((?:[^"\\\n]|\\.){1,500})"')
+
+Node = dict[str, Any]  # a JSON object, straight from the page: nothing is known of its shape
+
+
+@dataclass(frozen=True, slots=True)
+class StoryNode:
+    """The story's own strings, each as the page gives it."""
+
+    headlines: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
+    published: tuple[str, ...] = ()
+    modified: tuple[str, ...] = ()
+    images: tuple[str, ...] = ()
+    publishers: tuple[str, ...] = ()
+    urls: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    bodies: tuple[str, ...] = ()
+
+
+def story_node(blocks: Iterable[str], url: str) -> StoryNode | None:
+    """The story in a page's JSON-LD `blocks`, among several the one that names `url` or is the fullest; None: none."""
+    nodes: list[Node] = []
+    broken: list[str] = []
+    for block, _ in zip(blocks, range(MOST_BLOCKS), strict=False):
+        if not block.strip() or len(block) > LARGEST_BLOCK:
+            continue
+        try:
+            nodes += _nodes(_parsed(block))
+        except (ValueError, RecursionError):
+            broken.append(block)
+    stories = [node for node in nodes if _is_story(node)]
+    if stories:
+        by_id = {node["@id"]: node for node in nodes if isinstance(node.get("@id"), str) and len(node) > 1}
+        return _strings(max(stories, key=lambda node: _likeness(node, url)), by_id)
+    return next((node for node in map(_salvaged, broken) if node is not None), None)
+
+
+def _parsed(block: str) -> object:
+    text = _WRAPPING.sub("", block)
+    try:
+        return json.loads(text, strict=False)  # not strict: raw control characters in strings
+    except ValueError:
+        return json.loads(_TRAILING_COMMA.sub("", text), strict=False)
+
+
+def _nodes(parsed: object) -> list[Node]:
+    """Objects at the top, in lists, @graph and mainEntity; not the stories that a list or a live blog contains."""
+    waiting, found = [parsed], list[Node]()
+    while waiting and len(found) < MOST_NODES:
+        one = waiting.pop(0)
+        if isinstance(one, list):
+            waiting[:0] = one[:MOST_NODES]
+        elif isinstance(one, dict):
+            found.append(one)
+            waiting += [one[key] for key in ("@graph", "mainEntity") if key in one]
+            if isinstance(page := one.get("mainEntityOfPage"), dict) and len(page) > 2:
+                waiting.append(page)
+    return found
+
+
+def _is_story(node: Node) -> bool:
+    return any(_STORY_TYPES.search(name) for name in _texts(node.get("@type")))
+
+
+def _likeness(node: Node, url: str) -> tuple[bool, int]:
+    """How much `node` looks like the story at `url`: it says so; it has what a story has."""
+    path = urlsplit(url).path.rstrip("/")
+    named = [*_texts(node.get("url")), *_texts(node.get("@id")), *_texts(node.get("mainEntityOfPage"), "@id", "url")]
+    says_so = bool(path) and any(_path(name) == path for name in named)
+    return says_so, sum(bool(node.get(key)) for key in ("headline", "datePublished", "author", "articleBody", "image"))
+
+
+def _path(address: str) -> str:
+    try:
+        return urlsplit(address).path.rstrip("/")
+    except ValueError:
+        return ""
+
+
+def _strings(node: Node, by_id: dict[str, Node]) -> StoryNode:
+    def read(key: str, *names: str) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(_texts(_resolved(node.get(key), by_id), *names)))
+
+    return StoryNode(
+        headlines=(*read("headline"), *read("name"), *read("alternativeHeadline")),
+        authors=read("author", "name") or read("creator", "name"),
+        published=read("datePublished") or read("dateCreated"),
+        modified=read("dateModified"),
+        images=read("image", "url", "contentUrl", "@id"),
+        publishers=(*read("publisher", "name"), *read("isPartOf", "name")),
+        urls=(*read("url"), *read("mainEntityOfPage", "@id", "url")),
+        languages=read("inLanguage", "alternateName", "name"),
+        bodies=read("articleBody"),
+    )
+
+
+def _resolved(value: object, by_id: dict[str, Node]) -> object:
+    """`{"@id": …}` replaced by the node of that id."""
+    if isinstance(value, list):
+        return [_resolved(one, by_id) for one in value[:MOST_VALUES]]
+    if isinstance(value, dict) and isinstance(known := value.get("@id"), str) and known in by_id:
+        return {**by_id[known], **value}
+    return value
+
+
+def _texts(value: object, *names: str) -> Iterator[str]:
+    """The strings in `value`: itself, each of a list, and of an object the first of `names` that it has."""
+    if isinstance(value, str):
+        if value.strip():
+            yield value
+    elif isinstance(value, list):
+        for one in value[:MOST_VALUES]:
+            if not isinstance(one, list):  # nothing sane nests deeper
+                yield from _texts(one, *names)
+    elif isinstance(value, dict):
+        for name in (*names, "@value"):
+            inner = value.get(name)
+            if isinstance(inner, str | list) and inner:
+                flat = [inner] if isinstance(inner, str) else inner[:MOST_VALUES]
+                yield from (one for one in flat if isinstance(one, str) and one.strip())
+                return
+
+
+def _salvaged(block: str) -> StoryNode | None:
+    values: dict[str, str] = {}
+    for key, value in _SALVAGED.findall(block):
+        try:
+            values.setdefault(key, str(json.loads(f'"{value}"', strict=False)))
+        except ValueError:
+            continue
+    if "headline" not in values:
+        return None
+    return StoryNode(
+        headlines=(values["headline"],),
+        published=tuple(value for key, value in values.items() if key == "datePublished"),
+        modified=tuple(value for key, value in values.items() if key == "dateModified"),
+    )
