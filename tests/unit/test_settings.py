@@ -1,0 +1,107 @@
+"""Settings: what is wrong is named all at once, what is secret stays so, what is in force can be handed on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from worker.settings import MASK, Settings, SettingsError, environment, read_settings, shown, variable, without_password
+
+
+def test_defaults_are_in_force_where_nothing_is_set() -> None:
+    settings = read_settings({})
+    assert (settings.page_port, settings.tz, settings.sample) == (8000, "Asia/Jakarta", True)
+    assert settings.elasticsearch == "http://127.0.0.1:9200"
+    assert settings.redis.startswith("unix:///")
+
+
+def test_only_the_environment_handed_in_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KAWAT_PAGE_PORT", "1234")
+    assert read_settings({}).page_port == 8000
+    assert read_settings().page_port == 1234
+
+
+def test_an_empty_variable_is_not_set() -> None:
+    """A compose file hands on `${KAWAT_PAGE_PORT:-}` as an empty string."""
+    assert read_settings({"KAWAT_PAGE_PORT": "", "KAWAT_STATE_DIR": ""}) == read_settings({})
+
+
+def test_all_faults_are_named_at_once_with_variable_value_and_near_miss() -> None:
+    wrong = {"KAWAT_PAGE_PRT": "1", "KAWAT_HOST_DELAY": "soon", "KAWAT_TZ": "Asia/Djakarta", "HOME": "/"}
+    with pytest.raises(SettingsError) as caught:
+        read_settings(wrong)
+    lines = str(caught.value).splitlines()
+    assert len(lines) == 3
+    assert any("KAWAT_PAGE_PRT" in line and "did you mean KAWAT_PAGE_PORT?" in line for line in lines)
+    assert any(line.startswith("KAWAT_HOST_DELAY='soon': ") for line in lines)
+    assert any("no time zone is called 'Asia/Djakarta'" in line for line in lines)
+
+
+def test_a_fault_does_not_tell_a_secret() -> None:
+    with pytest.raises(SettingsError) as caught:
+        read_settings({"KAWAT_ELASTICSEARCH_API_KEY": "s3cr3t", "KAWAT_PAGE_PORT": "99999999"})
+    assert "s3cr3t" not in str(caught.value)
+
+
+def test_hosts_are_a_list_with_commas() -> None:
+    settings = read_settings({"KAWAT_ALLOW_HOSTS": "a.example, 10.0.0.1:8080,", "KAWAT_SAMPLE": "no"})
+    assert settings.allow_hosts == ("a.example", "10.0.0.1:8080")
+    assert settings.allowed_hosts == {"a.example", "10.0.0.1:8080"}
+
+
+def test_the_sample_site_is_allowed_where_it_is_on() -> None:
+    assert read_settings({"KAWAT_SAMPLE_PORT": "8123"}).allowed_hosts == {"127.0.0.1:8123"}
+
+
+def test_a_long_state_folder_moves_valkeys_socket_to_a_short_one(tmp_path: Path) -> None:
+    """A unix socket's path has about a hundred bytes at most."""
+    deep = tmp_path / ("d" * 100)
+    found = read_settings({"KAWAT_STATE_DIR": str(deep)}).valkey_socket
+    assert len(str(found)) <= 100
+    assert found != read_settings({"KAWAT_STATE_DIR": str(deep / "other")}).valkey_socket
+    assert read_settings({"KAWAT_STATE_DIR": "/x"}).valkey_socket == Path("/x/valkey/valkey.sock")
+
+
+def test_secrets_are_masked_for_people() -> None:
+    settings = read_settings(
+        {"KAWAT_ELASTICSEARCH_API_KEY": "s3cr3t", "KAWAT_REDIS_URL": "rediss://kawat:pa:ss@db.example:6380/1"}
+    )
+    assert shown(settings, "elasticsearch_api_key") == MASK
+    assert shown(settings, "redis_url") == f"rediss://kawat:{MASK}@db.example:6380/1"
+    assert "s3cr3t" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("redis://:geheim@host/0", f"redis://:{MASK}@host/0"),
+        ("https://user:p@ss:word@host:9200", f"https://user:{MASK}@host:9200"),
+        ("http://127.0.0.1:9200", "http://127.0.0.1:9200"),
+        ("https://example.com/a:b@c", "https://example.com/a:b@c"),
+        ("unix:///run/valkey.sock", "unix:///run/valkey.sock"),
+    ],
+)
+def test_only_a_password_is_masked_in_a_url(url: str, expected: str) -> None:
+    assert without_password(url) == expected
+
+
+def test_the_environment_for_children_gives_the_same_settings() -> None:
+    given = {
+        "KAWAT_STATE_DIR": "/srv/kawat",
+        "KAWAT_ELASTICSEARCH_API_KEY": "s3cr3t",
+        "KAWAT_ALLOW_HOSTS": "a.example,b.example",
+        "KAWAT_SAMPLE": "false",
+        "KAWAT_CORPUS": "/srv/corpus",
+        "KAWAT_HOST_DELAY": "0.5",
+    }
+    settings = read_settings(given)
+    handed_on = environment(settings)
+    assert handed_on.keys() == given.keys()
+    assert read_settings(handed_on) == settings
+
+
+def test_every_setting_says_what_it_is() -> None:
+    for name, field in Settings.model_fields.items():
+        assert field.description, variable(name)
+        assert field.description.endswith((".", "`")), variable(name)
