@@ -14,6 +14,8 @@ from worker.local.program import Program, java, one_at_a_time
 
 CLUSTER = "kawat"
 HEALTH_TIMEOUT = 2  # seconds
+# Java 25 keeps some glue code in the archive under hashes that collide: it notices, warns, and makes that code anew.
+QUIET_ARCHIVE = ("-XX:+UnlockDiagnosticVMOptions", "-XX:-AOTAdapterCaching", "-XX:-AOTStubCaching")
 LOGGING = """\
 status = error
 appender.console.type = Console
@@ -61,7 +63,7 @@ class ElasticsearchNode:
 
         `options` go to Java.
         """
-        options = (f"-XX:AOTCache={self._archive}", *options) if self._archive.exists() else options
+        options = (f"-XX:AOTCache={self._archive}", *QUIET_ARCHIVE, *options) if self._archive.exists() else options
         arguments = ("Node", str(self.program.folder), str(self.home / "config"))
         return [str(java()), *self._java_options(), *options, "-cp", self.program.classpath(), *arguments]
 
