@@ -304,7 +304,7 @@ def test_a_rate_is_kept_without_drift(newsroom: Newsroom) -> None:
     assert len(times) == 41
     for number, at in enumerate(times):
         assert at - started >= number / 40 - 0.005  # two clocks: their difference
-    assert times[-1] - times[0] < 3
+    assert times[-1] - times[0] < 10  # a second on an idle machine
 
 
 def test_stopping_ends_a_rate(newsroom: Newsroom, web: httpx.Client) -> None:
