@@ -11,14 +11,14 @@ import contextlib
 import socket
 import sys
 import threading
-import time
 import traceback
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
-from email.utils import formatdate
-from http import HTTPStatus
 
-from tests.newsroom.log import RequestLog, Seen
+from tests.newsroom.log import RequestLog
+from tests.newsroom.messages import Answer, Request, Response, as_seen, response_head
+
+__all__ = ["Answer", "PortTakenError", "Request", "Response", "Server"]
 
 HEAD_LIMIT = 65_536
 BODY_LIMIT = 64_000_000  # what the control API takes in one request
@@ -26,63 +26,8 @@ SEND_BUFFER = 1_048_576  # a whole compressed page goes into the socket at once
 PORT_TRIES = 20  # a free port on 127.0.0.1 may be taken on 127.0.0.2
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
-    """One request as read; header names in lower case, `target` is path and query as sent."""
-
-    method: str
-    target: str
-    headers: dict[str, str]
-    body: bytes
-    peer: str
-    http10: bool = False
-
-    @property
-    def host(self) -> str:
-        return self.headers.get("host", "")
-
-
-@dataclass(frozen=True, slots=True)
-class Response:
-    """What to send. `body` may be a stream: it is sent chunked unless the headers give a Content-Length.
-
-    `delay` in seconds before the first byte. `close` ends the connection afterwards. `logged` False keeps a control
-    request out of the log.
-    """
-
-    status: int = 200
-    headers: tuple[tuple[str, str], ...] = ()
-    body: bytes | Callable[[], AsyncIterator[bytes]] = b""
-    delay: float = 0.0
-    close: bool = False
-    logged: bool = True
-
-
-Answer = Callable[[Request], Response]
-
-
 class PortTakenError(OSError):
     """The port is in use; the message says what to do."""
-
-
-def _seen(request: Request, status: int) -> Seen:
-    return Seen(time.time(), request.method, request.target, request.host, status, request.headers, request.peer)
-
-
-def _head(response: Response, length: int | None, close: bool) -> bytes:
-    try:
-        phrase = HTTPStatus(response.status).phrase
-    except ValueError:
-        phrase = "Status"
-    names = {name.lower() for name, _ in response.headers}
-    lines = [f"HTTP/1.1 {response.status} {phrase}", f"Date: {formatdate(usegmt=True)}", "Server: newsroom"]
-    lines += [f"{name}: {value}" for name, value in response.headers]
-    if length is not None and response.status not in {204, 304} and "content-length" not in names:
-        lines.append(f"Content-Length: {length}")
-    if length is None and "content-length" not in names:
-        lines.append("Transfer-Encoding: chunked")
-    lines.append(f"Connection: {'close' if close else 'keep-alive'}")
-    return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1", "replace")
 
 
 class _Connection(asyncio.Protocol):
@@ -130,7 +75,7 @@ class _Connection(asyncio.Protocol):
             close = response.close or wish == "close" or (request.http10 and wish != "keep-alive")
             if response.logged:
                 size = len(response.body) if isinstance(response.body, bytes) else 0
-                self.server.log.begin(_seen(request, response.status), size)
+                self.server.log.begin(as_seen(request, response.status), size)
             if response.delay or not isinstance(response.body, bytes):
                 self.task = asyncio.get_running_loop().create_task(self._later(request, response, close))
                 return
@@ -147,7 +92,7 @@ class _Connection(asyncio.Protocol):
             return Response(500, (("Content-Type", "text/plain; charset=utf-8"),), fault.encode())
 
     def _send(self, request: Request, response: Response, body: bytes, close: bool) -> None:
-        head = _head(response, len(body), close)
+        head = response_head(response, len(body), close)
         self.transport.write(head if request.method == "HEAD" else head + body)
         if close:
             self.transport.close()
@@ -169,7 +114,7 @@ class _Connection(asyncio.Protocol):
         self, request: Request, response: Response, body: Callable[[], AsyncIterator[bytes]], close: bool
     ) -> None:
         chunked = not any(name.lower() == "content-length" for name, _ in response.headers)
-        self.transport.write(_head(response, None, close))
+        self.transport.write(response_head(response, None, close))
         if request.method != "HEAD":
             async for piece in body():
                 self.transport.write(b"%x\r\n%b\r\n" % (len(piece), piece) if chunked else piece)
