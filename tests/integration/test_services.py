@@ -54,6 +54,15 @@ def eventually(seconds: float, true: Callable[[], bool], what: str) -> None:
         time.sleep(0.1)
 
 
+def linked(source: str, copy: str) -> str:
+    """A copy that takes no room where the temporary folder is on the same file system."""
+    try:
+        os.link(source, copy)
+    except OSError:
+        shutil.copy2(source, copy)
+    return copy
+
+
 class TestElasticsearch:
     def test_an_index_survives_a_stop_which_takes_less_than_five_seconds(
         self, elasticsearch_node: ElasticsearchHandle, client: Elasticsearch, index_prefix: str
@@ -156,9 +165,9 @@ class TestElasticsearchSetUp:
     def programs(self, tmp_path: Path, elasticsearch_node: ElasticsearchHandle) -> Path:
         """A copy of the finished programs (links where nothing is changed), to be spoilt."""
         copy = tmp_path / "programs"
-        shutil.copytree(PROGRAMS / "jars", copy / "jars", copy_function=os.link)
+        shutil.copytree(PROGRAMS / "jars", copy / "jars", copy_function=linked)
         name = elasticsearch_node.node.program.folder.name
-        shutil.copytree(PROGRAMS / name, copy / name, copy_function=os.link, symlinks=True)
+        shutil.copytree(PROGRAMS / name, copy / name, copy_function=linked, symlinks=True)
         return copy
 
     @pytest.fixture
@@ -193,7 +202,7 @@ class TestElasticsearchSetUp:
         """Killed half way, the program stands under another name: nobody takes it for the finished one."""
         folder = node.program.folder
         shutil.rmtree(folder)
-        half = folder.with_suffix(".unfinished")
+        half = folder.with_name(f"{folder.name}.unfinished")
         (half / "modules" / "transport-netty4").mkdir(parents=True)
         (half / "node.jar").write_bytes(b"half")
         said: list[str] = []
@@ -202,6 +211,19 @@ class TestElasticsearchSetUp:
         assert (folder / "node.jar").read_bytes()[:2] == b"PK"
         assert (folder / "modules" / "language-analysis" / "language-analysis.jar").exists()
         assert not half.exists()
+
+    def test_what_an_earlier_version_laid_out_is_removed_unless_it_was_in_use_lately(
+        self, node: ElasticsearchNode, programs: Path
+    ) -> None:
+        old, recent = programs / "elasticsearch-9.0.0-0123456789", programs / "elasticsearch-9.1.0-0123456789"
+        for folder, days in ((old, 2), (recent, 0)):
+            folder.mkdir()
+            then = time.time() - days * 86_400
+            os.utime(folder, (then, then))
+        shutil.rmtree(node.program.folder)
+        node.program.prepare(lambda _: None)
+        assert not old.exists()
+        assert recent.exists()
 
     def test_another_port_heap_or_flood_stage_is_taken_up(self, node: ElasticsearchNode, programs: Path) -> None:
         node.prepare(lambda _: None)

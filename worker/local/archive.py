@@ -7,8 +7,11 @@ moved files) is left aside by the runtime itself, with a warning in the log: the
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
+import os
+import signal
 import socket
 import subprocess
 import tempfile
@@ -57,6 +60,7 @@ def make_archive(archive: Path, trial: Callable[[Path, int], Trial], say: Say) -
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
+                process_group=0,  # it forks a second Java to write the archive: both end together
                 preexec_fn=die_with_parent,  # noqa: PLW1509 - safe with threads: it only calls prctl, loaded before
             )
         try:
@@ -71,9 +75,11 @@ def make_archive(archive: Path, trial: Callable[[Path, int], Trial], say: Say) -
             excuse.write_text(f"{error!r}\n{log.read_text(errors='replace')[-5000:]}")
             say(f"That did not work (see {excuse}): Elasticsearch will start more slowly")
         finally:
-            process.kill()
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(process.pid, signal.SIGKILL)
             process.wait()
-            unfinished.unlink(missing_ok=True)
+            for left in archive.parent.glob(f"{unfinished.name}*"):
+                left.unlink()
     return archive.exists()
 
 

@@ -1,4 +1,4 @@
-"""The program that runs as the local Elasticsearch: official jars, a launcher and an analysis plugin, laid out.
+"""The local Elasticsearch as a program: official jars, a launcher and an analysis plugin, laid out to be started.
 
 PROGRAMS/jars/…                         each jar once, its sum checked at every start
 PROGRAMS/elasticsearch-9.5.3-RECIPE/    node.jar, modules/, plugins/, and node.aot (see worker/local/archive.py)
@@ -10,6 +10,7 @@ import fcntl
 import hashlib
 import shutil
 import subprocess
+import time
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,6 +18,8 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
+
+import psutil
 
 from worker.local.errors import SetupError
 from worker.local.jars import ensure_jars, read_sums
@@ -40,6 +43,8 @@ elasticsearch.version={version}
 extended.plugins=
 has.native.controller=false
 """
+
+UNUSED_SECONDS = 86_400
 
 Say = Callable[[str], None]
 
@@ -72,7 +77,8 @@ class Program:
             ensure_jars(self.jars, COORDINATES, listed(), say)
             if not self.folder.exists():
                 say("Compiling Elasticsearch's launcher and analysis plugin …")
-                self._build(self.folder.with_suffix(".unfinished"))
+                self._build(self.folder.with_name(f"{self.folder.name}.unfinished"))
+                self._forget_older()
 
     def _build(self, unfinished: Path) -> None:
         """Makes the program under another name and renames it when whole: an interrupted set-up is never run."""
@@ -86,6 +92,14 @@ class Program:
         analysis = module(unfinished, "language-analysis", "LanguageAnalysis")
         self._compile("LanguageAnalysis", analysis / "language-analysis.jar")
         unfinished.rename(self.folder)
+
+    def _forget_older(self) -> None:
+        """Removes what earlier versions of Kawat laid out, unless something runs from it or did so within a day."""
+        commands = [" ".join(process.info["cmdline"] or ()) for process in psutil.process_iter(["cmdline"])]
+        for folder in self.programs.glob("elasticsearch-*"):
+            old = time.time() - folder.stat().st_mtime > UNUSED_SECONDS
+            if folder != self.folder and old and not any(str(folder) in command for command in commands):
+                shutil.rmtree(folder, ignore_errors=True)
 
     def _compile(self, name: str, into: Path) -> None:
         """Makes a jar of one source, with ecj: the runtime has no compiler. Raises SetupError with its words."""
