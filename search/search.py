@@ -14,7 +14,7 @@ from search.prescan import QueryError
 from search.query import compile_query
 from search.schema import Names
 
-MAX_SIZE = 500
+MAX_SIZE = 1_000
 WINDOW = 10_000  # as far as from + size reaches; beyond it, narrow the query
 OPEN, CLOSE = "\ue000", "\ue001"  # private-use characters around what matched: HTML only after escaping
 SHOWN = ["url", "title", "source", "source_name", "language", "published", "first_seen", "country", "is"]

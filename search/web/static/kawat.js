@@ -1,0 +1,106 @@
+// Keeps the page up to date without a reload. The server renders; this only puts its answer in place.
+"use strict";
+(() => {
+  const view = document.getElementById("view");
+  const box = document.getElementById("q");
+  const pill = document.querySelector(".pill");
+  const offline = document.querySelector(".offline");
+  let shown = null; // the last answer, as text: the same again changes nothing
+  let waiting = null; // a list that waits until the reader asks for it
+
+  const ids = (root) => new Set([...root.querySelectorAll("li.article")].map((row) => row.id));
+
+  // Replacing the list under a reader who scrolled down, selected text or walks by keyboard would take it away.
+  function reading(list) {
+    const selection = document.getSelection();
+    return (
+      window.scrollY > 200 ||
+      (selection && !selection.isCollapsed && list.contains(selection.anchorNode)) ||
+      (list.contains(document.activeElement) && document.activeElement !== list)
+    );
+  }
+
+  function put(fresh) {
+    const list = document.getElementById("list");
+    const before = ids(list);
+    if (before.size) {
+      for (const row of fresh.querySelectorAll("li.article")) {
+        if (!before.has(row.id)) row.classList.add("new");
+      }
+    }
+    list.replaceWith(fresh);
+    waiting = null;
+    pill.hidden = true;
+  }
+
+  function take(text) {
+    if (text === shown) return;
+    shown = text;
+    const answer = new DOMParser().parseFromString(text, "text/html");
+    const strip = answer.getElementById("strip");
+    const fresh = answer.getElementById("list");
+    if (!strip || !fresh) throw new Error("not a fragment");
+    document.getElementById("strip").replaceWith(document.adoptNode(strip));
+    document.adoptNode(fresh);
+    const list = document.getElementById("list");
+    if (list.dataset.state === "list" && fresh.dataset.state === "list" && reading(list)) {
+      const before = ids(list);
+      const count = [...ids(fresh)].filter((id) => !before.has(id)).length;
+      if (!count) return;
+      waiting = fresh;
+      pill.textContent = count === 1 ? pill.dataset.one : pill.dataset.many.replace("#", count);
+      pill.hidden = false;
+    } else {
+      put(fresh);
+    }
+  }
+
+  async function refresh() {
+    const strip = document.getElementById("strip");
+    if (!document.hidden && strip.dataset.live === "yes") {
+      try {
+        const answer = await fetch("/fragment" + window.location.search, { signal: AbortSignal.timeout(15000) });
+        if (!answer.ok) throw new Error(answer.status);
+        take(await answer.text());
+        offline.hidden = true;
+      } catch {
+        offline.hidden = false;
+      }
+    }
+    window.setTimeout(refresh, Number(document.getElementById("strip").dataset.every));
+  }
+
+  function step(by) {
+    const links = [...document.querySelectorAll("li.article h3 a")];
+    const at = links.indexOf(document.activeElement);
+    const next = links[at < 0 ? (by > 0 ? 0 : links.length - 1) : at + by];
+    if (next) next.focus();
+  }
+
+  pill.addEventListener("click", () => {
+    if (waiting) put(waiting);
+    window.scrollTo({ top: 0 });
+  });
+  document.querySelector("form.search").addEventListener("submit", () => view.setAttribute("aria-busy", "true"));
+  window.addEventListener("pageshow", () => view.removeAttribute("aria-busy"));
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.target === box) {
+      if (event.key === "Escape") box.blur();
+      return;
+    }
+    if (event.key === "/") {
+      event.preventDefault();
+      box.focus();
+      box.select();
+    } else if (event.key === "j") step(1);
+    else if (event.key === "k") step(-1);
+  });
+  if (document.getElementById("list").dataset.state === "query") {
+    box.focus();
+    const caret = document.querySelector(".before");
+    const at = caret ? caret.textContent.length : box.value.length;
+    box.setSelectionRange(at, at);
+  }
+  window.setTimeout(refresh, Number(document.getElementById("strip").dataset.every));
+})();

@@ -1,0 +1,101 @@
+"""A page to look at: the real application on a free port, before a search and a status that a test sets."""
+
+from __future__ import annotations
+
+import html
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import uvicorn
+from fastapi import FastAPI
+
+from search.ports import Hit, SearchResult, Sort
+from search.query import compile_query
+from search.web.app import create_app
+
+RUNNING: Mapping[str, Any] = {
+    "phase": "running",
+    "steps": [],
+    "counts": {"seen": 1842, "in_flight": 7, "indexed": 1702, "duplicate": 96, "discarded": 36, "quarantined": 1},
+    "feeds": {"total": 68, "ok": 64, "failing": 3, "waiting": 1, "errors": []},
+    "paused": None,
+}
+SETTING_UP: Mapping[str, Any] = {
+    "phase": "setting-up",
+    "steps": [
+        {"name": "Valkey", "state": "done", "detail": "9.1 on a unix socket", "seconds": 0.6},
+        {"name": "Elasticsearch", "state": "running", "detail": "31 of 44 MB of jars", "seconds": None},
+        {"name": "Workers", "state": "waiting", "detail": "", "seconds": None},
+        {"name": "Sample news site", "state": "waiting", "detail": "", "seconds": None},
+    ],
+    "counts": {},
+    "feeds": {},
+    "paused": None,
+}
+
+
+class Wire:
+    """Search and status in memory: finds by plain words in titles, raises what it is told to."""
+
+    def __init__(self) -> None:
+        self.hits: list[Hit] = []
+        self.state: Mapping[str, Any] = RUNNING
+        self.error: Exception | None = None
+
+    def summary(self) -> Mapping[str, object]:
+        return self.state
+
+    def search(self, query: str, *, size: int = 20, from_: int = 0, sort: Sort = "seen") -> SearchResult:
+        compile_query(query)  # raises QueryError as the real one does
+        if self.error:
+            raise self.error
+        words = query.casefold().split()
+        found = [hit for hit in self.hits if all(word in hit.title.casefold() for word in words)]
+        found.sort(key=lambda hit: hit.first_seen, reverse=True)
+        return SearchResult(total=len(found), hits=tuple(found[from_ : from_ + size]))
+
+
+def hit(title: str, *, minutes_ago: int = 0, is_: tuple[str, ...] = (), **changes: Any) -> Hit:
+    """A hit first seen so many minutes before noon of 4 March 2026, UTC."""
+    seen = datetime(2026, 3, 4, 12, 0, tzinfo=UTC) - timedelta(minutes=minutes_ago)
+    fields: dict[str, Any] = {
+        "id": f"{abs(hash(title)):x}",
+        "url": "https://news.example/article",
+        "title": title,
+        "title_html": html.escape(title),
+        "source": "news.example",
+        "source_name": "Contoh Berita",
+        "language": "id",
+        "published": f"{seen - timedelta(minutes=12):%Y-%m-%dT%H:%M:%SZ}",
+        "first_seen": f"{seen:%Y-%m-%dT%H:%M:%SZ}",
+        "countries": ("JP", "FR"),
+        "highlight": ("Rencana itu dibahas lagi pekan ini.",),
+        "is": is_,
+        **changes,
+    }
+    return Hit.model_validate(fields)
+
+
+@contextmanager
+def served(app: FastAPI) -> Iterator[str]:
+    """The address of `app` on a free port of 127.0.0.1, for as long as the block runs."""
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", lifespan="off"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    try:
+        while not server.started:
+            if not thread.is_alive():
+                raise RuntimeError("the page's server did not start")
+            thread.join(0.02)
+        port = server.servers[0].sockets[0].getsockname()[1]
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        thread.join(10)
+
+
+def page_of(wire: Wire) -> FastAPI:
+    return create_app(search=wire, status=wire, tz="Asia/Jakarta")
