@@ -1,0 +1,146 @@
+"""What a feed of any format gave, brought to one normal form: ids, clean links, dates in UTC, bounded text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from ingest.dates import parse_date
+from ingest.errors import Refused
+from ingest.langtag import iso_language
+from ingest.records import Entry, ParsedFeed
+from ingest.urls import LONGEST_URL, entry_id, fetchable_url
+
+MOST_ENTRIES = 5_000  # of one body
+MOST_PROBLEMS = 50  # listed one by one
+LONGEST_TITLE = 1_000  # characters, as the next two
+LONGEST_SUMMARY = 20_000
+LONGEST_CONTENT = 500_000
+MOST_NAMES = 50  # authors, tags
+LONGEST_NAME = 200
+LONGEST_TTL = 30 * 86_400  # seconds: a feed that asks for more has the unit wrong
+
+
+@dataclass(frozen=True, slots=True)
+class RawEntry:
+    """An entry as its format gives it: texts plain already, the rest as written."""
+
+    link: str | None
+    guid: str | None
+    title: str | None = None
+    summary: str | None = None
+    content: str | None = None
+    authors: tuple[str, ...] = ()
+    published: str | None = None
+    updated: str | None = None
+    language: str | None = None
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RawFeed:
+    """A feed as its format gives it; `base` is what relative links stand against, `ttl` in seconds."""
+
+    format: str
+    title: str | None
+    site_url: str | None
+    language: str | None
+    base: str
+    entries: Iterable[RawEntry]
+    ttl: float | None = None
+    problems: list[str] = field(default_factory=list)
+
+
+def collect(raw: RawFeed, feed_id: str | None, language: str | None, present: datetime) -> ParsedFeed:
+    """The normal form of `raw`. An entry that cannot be used is a problem; one listed twice counts once, the first.
+
+    An entry's language is what it says itself, else `language` (the operator's word: many feeds say `en-us` by
+    default), else what the feed says.
+    """
+    said = iso_language(raw.language)
+    build = _Builder(raw.base, feed_id, iso_language(language) or said, said, present)
+    entries: dict[str, Entry] = {}
+    problems = list(raw.problems)
+    for number, one in enumerate(raw.entries, start=1):
+        if number > MOST_ENTRIES:
+            problems.append(f"more than {MOST_ENTRIES:,} entries: the rest is left out")
+            break
+        try:
+            entry = build(one)
+        except (Refused, ValueError) as error:
+            problems.append(f"entry {number}{f' ({one.title[:60]!r})' if one.title else ''} is left out: {error}")
+            continue
+        entries.setdefault(entry.id, entry)
+    if len(problems) > MOST_PROBLEMS:
+        problems[MOST_PROBLEMS:] = [f"and {len(problems) - MOST_PROBLEMS:,} problems more"]
+    return ParsedFeed(
+        format=raw.format,
+        title=raw.title,
+        site_url=_usable(raw.site_url, raw.base),
+        language=said,
+        entries=tuple(entries.values()),
+        ttl=int(raw.ttl) if raw.ttl is not None and 0 < raw.ttl <= LONGEST_TTL else None,
+        problems=tuple(problems),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Builder:
+    base: str
+    feed_id: str | None
+    language: str | None
+    said: str | None
+    present: datetime
+
+    def __call__(self, one: RawEntry) -> Entry:
+        """Raises Refused for a bad link, ValueError where there is nothing to go by."""
+        url, guid = self._link(one), (one.guid or "").strip()[:LONGEST_URL] or None
+        if url is None and guid is None:
+            raise ValueError("it has neither a link nor a guid")
+        if url is None and not (one.content or one.summary):
+            raise ValueError("it has neither a link nor a text")
+        own = iso_language(one.language)
+        return Entry(
+            id=entry_id(self.feed_id, url, guid),
+            feed_id=self.feed_id,
+            url=url or "",
+            guid=guid,
+            title=one.title,
+            summary=one.summary,
+            content=one.content[:LONGEST_CONTENT] if one.content else None,
+            authors=_names(one.authors),
+            published=self._date(one.published),
+            updated=self._date(one.updated),
+            language=own if own and own != self.said else self.language,
+            tags=_names(one.tags),
+        )
+
+    def _link(self, one: RawEntry) -> str | None:
+        """The link to fetch; a guid that is a web address stands in for a missing or unusable link."""
+        guid = (one.guid or "").strip()
+        spare = _usable(guid, self.base) if guid[:8].lower().startswith(("http://", "https://")) else None
+        link = (one.link or "").strip()
+        if not link or (link == guid and spare is None and not link.startswith("/")):
+            return spare  # feedparser gives a guid as the link where there is none, whatever it looks like
+        try:
+            return fetchable_url(link, self.base)
+        except Refused:
+            if spare is None:
+                raise
+            return spare
+
+    def _date(self, text: str | None) -> datetime | None:
+        return parse_date(text, present=self.present) if text else None
+
+
+def _usable(url: str | None, base: str) -> str | None:
+    try:
+        return fetchable_url(url, base) if url else None
+    except Refused:
+        return None
+
+
+def _names(names: Iterable[str], clean: Callable[[str], str] = str.strip) -> tuple[str, ...]:
+    """Each once, in order, bounded."""
+    return tuple(dict.fromkeys(cleaned for name in names if (cleaned := clean(name)[:LONGEST_NAME])))[:MOST_NAMES]

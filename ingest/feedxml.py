@@ -1,0 +1,222 @@
+"""A feed's bytes → well-formed XML in UTF-8 without a DTD, safe to hand to feedparser.
+
+Feeds are hostile and careless. Against the first: everything before the root element goes (so no entity is ever
+declared, and nothing expands), depth, elements, entries and namespaces are bounded before any parser builds objects.
+Against the second: the usual faults are mended here (wrong encoding, control characters, bare ampersands, HTML
+entities, undeclared prefixes, a body cut short), and what is left goes through lxml's recovery. So feedparser's own
+fallback, a regular-expression parser that can be made very slow, is not needed.
+"""
+
+from __future__ import annotations
+
+import codecs
+import html.entities
+import re
+from dataclasses import dataclass
+
+from lxml import etree
+
+from ingest.errors import NotAFeed
+from ingest.feedscan import Scan, scan
+
+ROOTS = frozenset({"rss", "rdf", "feed"})
+_HEAD = 1 << 16  # characters in which the root must begin
+_XML_FIVE = frozenset({"lt", "gt", "amp", "quot", "apos"})
+# Python codecs that are no character encodings of documents; punycode and idna take time in the square of the length.
+_NOT_FOR_TEXT = frozenset({"punycode", "idna", "unicode_escape", "raw_unicode_escape", "utf-7", "undefined"})
+_WIDER = {"ascii": "cp1252", "iso8859-1": "cp1252", "gb2312": "gb18030", "gbk": "gb18030", "shift_jis": "cp932"}
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_UNMARKED = {b"<\x00": "utf-16-le", b"\x00<": "utf-16-be", b"{\x00": "utf-16-le", b"\x00{": "utf-16-be"}
+_CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:-]{1,40})", re.IGNORECASE)
+_DECLARED = re.compile(rb"\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]{1,40})", re.IGNORECASE)
+_ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0 section 2.2
+_NAME = re.compile(r"<(?:([A-Za-z_][\w.-]{0,60}):)?([A-Za-z_][\w.-]{0,60})(?=[\s/>])")
+_ROOT = re.compile(r"<(?:[A-Za-z_][\w.-]{0,60}:)?(?:rss|rdf|feed)(?=[\s/>])", re.IGNORECASE)
+_REFERENCE = re.compile(r"&(?:(#(?:[0-9]{1,7}|[xX][0-9A-Fa-f]{1,6}));|([A-Za-z][A-Za-z0-9]{1,31});)?")
+_PREFIX = re.compile(
+    r"</?([A-Za-z_][\w.-]{0,30}):[A-Za-z_]|\s([A-Za-z_][\w.-]{0,30}):[A-Za-z_][\w.-]{0,60}\s?=\s?[\"']"
+)
+_MOST_UNDECLARED = 30
+_ENTRY_END = re.compile(rb"</(?:[\w.-]{1,60}:)?(?:item|entry)\s*>", re.IGNORECASE)
+_ROOT_END = re.compile(rb"</(?:[\w.-]{1,60}:)?(?:rss|rdf|feed)\s*>", re.IGNORECASE)
+_KNOWN_PREFIXES = {
+    "atom": "http://www.w3.org/2005/Atom",
+    "content": "http://purl.org/rss/1.0/modules/content/",
+    "dc": "http://purl.org/dc/elements/1.1/",
+    "dcterms": "http://purl.org/dc/terms/",
+    "media": "http://search.yahoo.com/mrss/",
+    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+    "sy": "http://purl.org/rss/1.0/modules/syndication/",
+    "feedburner": "http://rssnamespace.org/feedburner/ext/1.0",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CleanXml:
+    """Well-formed XML without a prolog. `broken`: what was wrong with it as it came, None where nothing was."""
+
+    data: bytes
+    broken: str | None
+    problems: tuple[str, ...]
+
+
+def decoded(body: bytes, content_type: str | None) -> str:
+    """The text of an XML or JSON body: by its byte order mark, else the first of the header's charset, the XML
+    declaration's and UTF-8 that decodes it (RFC 7303 section 3), else windows-1252. Characters illegal in XML are gone.
+    """
+    for bom, wide in _BOMS:
+        if body.startswith(bom):
+            return _ILLEGAL.sub("", body.decode(wide, "replace"))
+    if body[:2] in _UNMARKED:
+        return _ILLEGAL.sub("", body.decode(_UNMARKED[body[:2]], "replace"))
+    said = _CHARSET.search(content_type or "")
+    declared = _DECLARED.match(body)
+    for name in (said and said[1], declared and declared[1].decode("ascii", "replace"), "utf-8"):
+        codec = _codec(name)
+        if codec is None:
+            continue
+        try:
+            return _ILLEGAL.sub("", body.decode(codec))
+        except UnicodeError:
+            continue
+    return _ILLEGAL.sub("", body.decode("cp1252", "replace"))
+
+
+def _codec(name: str | None) -> str | None:
+    """The Python codec for a declared encoding; None for none, an unknown or a wide one (the bytes are ASCII-like)."""
+    try:
+        codec = codecs.lookup(name or "").name
+    except (LookupError, ValueError):
+        return None
+    if codec in _NOT_FOR_TEXT or codec.startswith(("utf-16", "utf-32")):
+        return None
+    return _WIDER.get(codec, codec)
+
+
+def clean_xml(text: str, url: str) -> CleanXml:
+    """Raises NotAFeed where the root element is none of a feed's, or a bound is passed."""
+    data = text[_root_at(text, url) :].encode()
+    seen = scan(data)
+    broken = seen.error
+    problems: list[str] = []
+    if seen.error and not seen.truncated:
+        data = _declared(_mended(data.decode()), problems).encode()
+        seen = scan(data)
+    if seen.error and not seen.truncated:
+        data = _recovered(data)
+        seen = scan(data)
+    if seen.error and seen.cut is None:
+        what = "breaks off before its first entry ends" if seen.truncated else "is broken XML that cannot be mended"
+        raise NotAFeed(f"{url} {what} ({broken})")
+    if seen.refused:
+        raise NotAFeed(f"{url}: {seen.refused}")
+    if seen.cut is not None:
+        data = data[: seen.cut] + seen.closing
+    if seen.limit:
+        problems.append(seen.limit)
+    if broken:
+        problems.append(_said(broken, seen))
+    return CleanXml(data=data, broken=broken, problems=tuple(problems))
+
+
+def _said(broken: str, seen: Scan) -> str:
+    if seen.truncated:
+        return f"the body is cut short ({broken}): what came after the last whole entry is left out"
+    return f"not well-formed XML ({broken}): mended as far as possible"
+
+
+def _root_at(text: str, url: str) -> int:
+    """Where the root element begins; what stands before it (declaration, DTD, comments, a PHP warning) is skipped."""
+    at = _after_prolog(text)
+    found = _NAME.match(text, at)
+    name = found[2].lower() if found else ""
+    if name in ROOTS:
+        return at
+    if name == "html" or "<html" in text[:4096].lower() or "<!doctype html" in text[:1024].lower():
+        raise NotAFeed(f"{url} is an HTML page, no feed; `kawat feeds discover {url}` looks for the site's feeds")
+    later = _ROOT.search(text, 0, _HEAD)
+    if later and (not found or later.start() < 4096):
+        return later.start()
+    if found:
+        raise NotAFeed(f"{url} is XML, but no feed: its root element is <{found[2]}>")
+    raise NotAFeed(f"{url} is no feed: it begins with {text.strip()[:40]!r}")
+
+
+def _after_prolog(text: str) -> int:
+    at, end = 0, min(len(text), _HEAD)
+    while at < end:
+        if text[at].isspace() or text[at] == "\ufeff":
+            at += 1
+            continue
+        if text.startswith("<?", at):
+            close = text.find("?>", at, end)
+            at = close + 2 if close >= 0 else end
+        elif text.startswith("<!--", at):
+            close = text.find("-->", at, end)
+            at = close + 3 if close >= 0 else end
+        elif text[at : at + 9].upper() == "<!DOCTYPE":
+            subset, close = text.find("[", at, end), text.find(">", at, end)
+            if 0 <= subset < close:  # an internal subset: entities and their like, up to ]>
+                ended = re.compile(r"\]\s*>").search(text, subset, end)
+                at = ended.end() if ended else end
+            else:
+                at = close + 1 if close >= 0 else end
+        else:
+            break
+    return at
+
+
+def _mended(text: str) -> str:
+    """Bare ampersands and references that XML does not know, put right outside CDATA sections."""
+    pieces: list[str] = []
+    at = 0
+    while (start := text.find("<![CDATA[", at)) >= 0 and (end := text.find("]]>", start)) >= 0:
+        pieces += [_REFERENCE.sub(_reference, text[at:start]), text[start : end + 3]]
+        at = end + 3
+    pieces.append(_REFERENCE.sub(_reference, text[at:]))
+    return "".join(pieces)
+
+
+def _reference(found: re.Match[str]) -> str:
+    number, name = found[1], found[2]
+    if number:
+        code = int(number[1:].lstrip("xX"), 16 if number[1] in "xX" else 10)
+        return found[0] if code <= 0x10FFFF and not _ILLEGAL.match(chr(code)) else ""
+    if not name:
+        return "&amp;"
+    if name in _XML_FIVE:
+        return found[0]
+    characters = html.entities.html5.get(name + ";")
+    return html.escape(characters) if characters else f"&amp;{name};"
+
+
+def _declared(text: str, problems: list[str]) -> str:
+    """Namespace prefixes that are used and nowhere declared, declared on the root."""
+    root = _NAME.match(text)
+    met = {one or other for one, other in _PREFIX.findall(text)} - {"xml", "xmlns"}
+    if not root or len(met) > _MOST_UNDECLARED:
+        return text
+    used = sorted(prefix for prefix in met if f"xmlns:{prefix}=" not in text)
+    if not used:
+        return text
+    problems.append(f"undeclared namespace prefix: {', '.join(used)}")
+    added = "".join(f' xmlns:{prefix}="{_KNOWN_PREFIXES.get(prefix, "urn:undeclared:" + prefix)}"' for prefix in used)
+    return text[: root.end()] + added + text[root.end() :]
+
+
+def _recovered(data: bytes) -> bytes:
+    if not _ROOT_END.search(data, max(0, len(data) - 1000)):  # cut short too: the last, half entry goes
+        ends = [found.end() for found in _ENTRY_END.finditer(data)]
+        data = data[: ends[-1]] if ends else b""
+    parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True, load_dtd=False, remove_pis=True)
+    try:
+        root = etree.fromstring(data, parser)
+    except etree.XMLSyntaxError:
+        return b""
+    return etree.tostring(root, encoding="utf-8") if root is not None else b""
