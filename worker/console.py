@@ -77,9 +77,12 @@ class StepsView:
         self._spinner = Spinner("dots", style="cyan")
         self._told: set[str] = set()
         self._steps: Sequence[Step] = ()
+        self._closed = False
 
     def __call__(self, setup: Setup) -> None:
-        """Shows the record's present state."""
+        """Shows the record's present state; nothing more once closed."""
+        if self._closed:
+            return
         for step in setup.steps:
             if step.state == "running":
                 self._began.setdefault(step.name, self._clock())
@@ -101,6 +104,7 @@ class StepsView:
 
     def close(self) -> None:
         """The list stays as it is, further lines come below."""
+        self._closed = True
         if self._live is not None:
             self._live.stop()
             self._live = None

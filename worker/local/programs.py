@@ -104,9 +104,10 @@ def has_sample(settings: Settings) -> bool:
 
 
 def flow_programs(settings: Settings, workers: Iterable[str]) -> list[Program]:
-    """Beat and the workers. Control's worker is called worker-control: the log's name tells what it is."""
+    """Beat and the workers; one for the queue `feeds` is called worker-feeds, as its log is."""
     environ = child_environment(settings)
-    beat = Program("beat", kawat("beat"), environ, grace=WORKER_GRACE)
+    # Beat keeps nothing, and Celery's can swallow a SIGTERM that comes while it publishes: it is given no time.
+    beat = Program("beat", kawat("beat"), environ, grace=0)
     return [beat, *(Program(f"worker-{one}", kawat("worker", one), environ, grace=WORKER_GRACE) for one in workers)]
 
 

@@ -39,6 +39,7 @@ def run_up(given: Settings, version: str) -> int:
     try:
         open_state(settings)
         with up_lock(settings.state, page_url(settings)):
+            os.environ[processes.MARK] = str(settings.state)  # what the setting up itself runs is found by it
             clear_leftovers(settings.state, view.say)
             check_before(settings)
             introduce(out, settings, version)

@@ -36,6 +36,7 @@ from worker.settings import Settings
 TURN = 0.05  # seconds between two looks while setting up: readiness is seen at once
 WATCH = 0.2  # seconds between two looks afterwards
 LEFTOVER_GRACE = 5.0  # seconds
+LEFTOVER_WAIT = 2.0  # seconds at the end, for what no process of ours answers for any more
 DATA, FLOW = "index and ledger", "beat and workers"
 
 
@@ -131,13 +132,13 @@ class Stack:
         killed += self.supervisor.stop(services, self._hurry)
         if killed:
             self._tell(f"Did not end in time and was killed: {', '.join(killed)}.")
-        left = processes.leftovers(self.settings.state)
-        if left:
-            self._tell(f"Left over and killed: process {', '.join(map(str, sorted(left)))}.")
+        began = time.monotonic()
+        # What was preparing may start one more program when its last one is killed: until nothing is left.
+        while (left := processes.leftovers(self.settings.state)) and time.monotonic() - began < LEFTOVER_WAIT:
             processes.end(left, 0)
         for name in (processes.NAME, SETUP):
             (self.settings.state / name).unlink(missing_ok=True)
-        return processes.leftovers(self.settings.state) if left else left
+        return left
 
     def _bring_up(self, parts: list[Part]) -> None:
         """All at once: each is prepared, started, and waited for."""

@@ -46,7 +46,7 @@ def end_reason(code: int) -> str:
 
 @dataclass(frozen=True)
 class Program:
-    """What to run. `environment` is all that it gets; `grace`: seconds between SIGTERM and SIGKILL when it is ended."""
+    """What to run. `environment` is all it gets; `grace`: seconds between SIGTERM and SIGKILL, 0: it needs none."""
 
     name: str
     command: Sequence[str]
@@ -146,7 +146,8 @@ class Supervisor:
                 break  # the kernel itself holds it (a disk that does not answer): nobody can end it
             for process in waiting:
                 if hurry() or self.clock() - began >= process.program.grace:
-                    killed.append(process.program.name)
+                    if process.program.grace:
+                        killed.append(process.program.name)
                     self._clear_session(process)
             time.sleep(POLL)
         for process in chosen:
