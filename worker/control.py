@@ -58,7 +58,10 @@ def save_feeds(here: Process) -> None:
     if version is None:
         return
     try:
-        here.index.write_feeds([one.feed for one in here.subscriptions.health()])
+        followed = [one.feed for one in here.subscriptions.health()]
+        here.feed_index.write_feeds(followed)
+        gone = {feed.id for feed in here.feed_index.read_feeds()} - {feed.id for feed in followed}
+        here.feed_index.remove_feeds(sorted(gone))
     except ServiceUnavailable as away:
         log.debug("the list of feeds is not saved in Elasticsearch yet", why=str(away))
         return

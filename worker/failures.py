@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import traceback
+from pathlib import Path
+
 from redis.exceptions import ConnectionError as RedisAway
 from redis.exceptions import TimeoutError as RedisSlow
 
@@ -43,6 +46,10 @@ def verdict_for(error: Exception, attempt: int) -> Verdict:  # noqa: PLR0911  # 
 
 
 def said(error: Exception) -> str:
-    """One line for a person: the error's own words, with its class where they are not ours."""
-    text = str(error) if isinstance(error, IngestError | ServiceUnavailable) else f"{type(error).__name__}: {error}"
+    """One line for a person: the error's own words; where nobody foresaw it, its class and the line it came from."""
+    text = str(error)
+    if not isinstance(error, IngestError | ServiceUnavailable):
+        frames = traceback.extract_tb(error.__traceback__)
+        where = f" ({Path(frames[-1].filename).name}:{frames[-1].lineno})" if frames else ""
+        text = f"{type(error).__name__}: {error}{where}"
     return " ".join(text.split())[:ERROR_LENGTH]

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ingest.records import Entry
+from ingest.records import Entry, Feed
 from worker.valkey import Client, script
 from worker.verdicts import OUTCOMES, Advance, Again, Defer, End, Item, Retry, Verdict
 
@@ -85,13 +85,17 @@ class Ledger:
 
     # the flow
 
-    def claim(self, entries: Iterable[Entry], *, stage: str) -> list[bool]:
-        """Writes each entry's record and makes it ready for `stage`; True for each that was not known before."""
-        rows = [(entry.id, entry.model_dump_json(exclude_defaults=True), entry.feed_id or "") for entry in entries]
+    def claim(self, entries: Iterable[Entry], *, stage: str, feed: Feed | None = None) -> list[bool]:
+        """Writes each entry's record and makes it ready for `stage`; True for each that was not known before.
+
+        `feed` is the one that lists them: kept with each, so that its removal takes no source from what is in flight.
+        """
+        rows = [(entry.id, entry.model_dump_json(exclude_defaults=True)) for entry in entries]
+        head = (stage, feed.id if feed else "", feed.model_dump_json(exclude_defaults=True) if feed else "")
         new: list[bool] = []
         for start in range(0, len(rows), CLAIM_CHUNK):
             flat = [value for row in rows[start : start + CLAIM_CHUNK] for value in row]
-            new += [bool(flag) for flag in self._call("claim", stage, *flat)]
+            new += [bool(flag) for flag in self._call("claim", *head, *flat)]
         return new
 
     def touch(self, entry_ids: Sequence[str]) -> None:

@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import orjson
-from ingest.feeds import parse_feed
 
 from ingest import dates
 from ingest.errors import HostBusy, IngestError
-from ingest.fetch import Fetcher, Response
+from ingest.feeds import parse_feed
+from ingest.fetch import FEED_ACCEPT, Fetcher, Response
 from ingest.records import Entry, Feed
 from worker.failures import said, verdict_for
 from worker.stages import Group, Turns
@@ -29,7 +29,7 @@ class PollPorts:
 
     fetcher: Fetcher
     turns: Turns
-    claim: Callable[[Sequence[Entry]], list[bool]]
+    claim: Callable[[Sequence[Entry], Feed], list[bool]]
     touch: Callable[[Sequence[str]], None]
     interval: float  # seconds between two polls
 
@@ -48,16 +48,19 @@ def _poll_one(item: Item, ports: PollPorts) -> Again:
     feed = Feed.model_validate_json(item.fields["record"])
     with ports.turns.turn(feed.url):
         response = ports.fetcher.get(
-            feed.url, etag=item.fields.get("etag") or None, last_modified=item.fields.get("last_modified") or None
+            feed.url,
+            etag=item.fields.get("etag") or None,
+            last_modified=item.fields.get("last_modified") or None,
+            accept=FEED_ACCEPT,
         )
     digest = hashlib.sha256(response.body).hexdigest()
-    if response.status == 304 or digest == item.fields.get("body_hash"):
+    if response.not_modified or digest == item.fields.get("body_hash"):
         ports.touch(orjson.loads(item.fields.get("listed", "[]")))
         return succeeded(item, response, ports.interval, {})
     parsed = parse_feed(
         response.body, url=response.url, feed_id=feed.id, language=feed.language, content_type=response.content_type
     )
-    new = sum(ports.claim(parsed.entries))
+    new = sum(ports.claim(parsed.entries, feed))
     fields = {
         "body_hash": digest,
         "listed": orjson.dumps([entry.id for entry in parsed.entries]).decode(),

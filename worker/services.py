@@ -6,9 +6,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from elasticsearch import Elasticsearch
+
 from ingest.fetch import HttpFetcher
 from search.client import connect as connect_elasticsearch
+from search.search import Searcher
 from search.store import ElasticsearchIndex
+from search.subscriptions import FeedIndex
 from worker import topology
 from worker.gate import Gate
 from worker.homes import LedgerHomes
@@ -73,11 +77,24 @@ class Services:
         )
 
     @cached_property
-    def index(self) -> ElasticsearchIndex:
+    def elasticsearch(self) -> Elasticsearch:
         s = self.settings
         key = s.elasticsearch_api_key.get_secret_value() if s.elasticsearch_api_key else None
+        return connect_elasticsearch(s.elasticsearch, api_key=key)
+
+    @cached_property
+    def index(self) -> ElasticsearchIndex:
+        s = self.settings
         homes = LedgerHomes(self.redis, s.redis_prefix, days=s.record_days)
-        return ElasticsearchIndex(connect_elasticsearch(s.elasticsearch, api_key=key), s.index_prefix, homes)
+        return ElasticsearchIndex(self.elasticsearch, s.index_prefix, homes)
+
+    @cached_property
+    def feed_index(self) -> FeedIndex:
+        return FeedIndex(self.elasticsearch, self.settings.index_prefix)
+
+    @cached_property
+    def search(self) -> Searcher:
+        return Searcher(self.elasticsearch, self.settings.index_prefix, tz=self.settings.tz)
 
     def ports(self, stage: str) -> Any:
         """The ports that this stage's function takes."""
@@ -85,8 +102,8 @@ class Services:
             return PollPorts(
                 fetcher=self.fetcher,
                 turns=self.gate,
-                claim=lambda entries: self.ledger.claim(entries, stage=topology.FIRST),
+                claim=lambda entries, feed: self.ledger.claim(entries, stage=topology.FIRST, feed=feed),
                 touch=self.ledger.touch,
                 interval=self.settings.poll_interval,
             )
-        return Ports(self.fetcher, self.gate, self.index, self.subscriptions.get_many)
+        return Ports(self.fetcher, self.gate, self.index)

@@ -6,7 +6,7 @@ each group at once. An exception that belongs to one item becomes that item's ve
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -15,8 +15,8 @@ from typing import Protocol
 
 import orjson
 import zstandard
-from ingest.article import extract
 
+from ingest.article import extract
 from ingest.errors import NotHtml
 from ingest.fetch import Fetcher
 from ingest.records import Entry, Feed, Page, TaggedArticle
@@ -39,12 +39,11 @@ class Turns(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """The world, as far as the entry stages need it. `feeds` gives the followed feeds by id."""
+    """The world, as far as the entry stages need it."""
 
     fetcher: Fetcher
     turns: Turns
     index: ArticleIndex
-    feeds: Callable[[set[str]], Mapping[str, Feed]]
 
 
 def fetch(items: Sequence[Item], ports: Ports) -> Iterator[Group]:
@@ -90,10 +89,9 @@ def index(items: Sequence[Item], ports: Ports) -> Iterator[Group]:
     """All articles of the batch in one bulk."""
     documents: list[Document] = []
     whole: list[Item] = []
-    feeds = ports.feeds({item.fields.get("feed", "") for item in items})
     for item in items:
         try:
-            documents.append(_document(item, feeds))
+            documents.append(_document(item))
             whole.append(item)
         except Exception as error:  # noqa: BLE001  # one item's fault must not stop the others
             yield [(item, verdict_for(error, item.attempt))]
@@ -119,12 +117,13 @@ def _written(outcome: str, reason: str | None) -> Verdict:
             return Defer(SERVICE_AFTER, str(ServiceUnavailable("Elasticsearch", reason or "no answer for this item")))
 
 
-def _document(item: Item, feeds: Mapping[str, Feed]) -> Document:
+def _document(item: Item) -> Document:
     packed = zstandard.ZstdDecompressor().decompress(item.blob or b"")
+    source = item.fields.get("source")
     return Document(
         entry_id=item.id,
         tagged=TaggedArticle.model_validate_json(packed),
-        feed=feeds.get(item.fields.get("feed", "")),
+        feed=Feed.model_validate_json(source) if source else None,
         first_seen=datetime.fromtimestamp(int(item.fields["seen"]) // 1000, UTC),
     )
 

@@ -5,11 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import structlog
-from ingest.opml import read_opml
 
-from ingest.records import Feed
-from ingest.urls import feed_id
-from search.schema import ensure_schema
+from search.upkeep import ensure_schema
+from worker.sample import keep_sample
 from worker.services import Services
 from worker.settings import PROJECT, Settings
 from worker.valkey import durability_faults
@@ -25,7 +23,7 @@ def prepare(settings: Settings) -> list[str]:
     """
     services = Services(settings)
     warnings = [f"Valkey can lose what it acknowledged: {fault}" for fault in durability_faults(services.redis)]
-    ensure_schema(services.index.client, settings.index_prefix)
+    ensure_schema(services.elasticsearch, settings.index_prefix)
     warnings += restore_feeds(services)
     services.ledger.began()
     warnings += default_feeds(services)
@@ -36,7 +34,7 @@ def restore_feeds(services: Services) -> list[str]:
     """A new ledger beside an old index: the followed feeds come back from Elasticsearch."""
     if services.redis.exists(services.ledger.key("feeds:version")):
         return []
-    saved = services.index.read_feeds()
+    saved = services.feed_index.read_feeds()
     if not saved:
         return []
     services.subscriptions.add(saved)
@@ -55,29 +53,10 @@ def default_feeds(services: Services, packs: Path = PACKS) -> list[str]:
         and packs.exists()
         and services.redis.set(services.ledger.key("packs:added"), 1, nx=True)
     ):
+        from ingest.opml import read_opml
+
         opml = read_opml(packs.read_bytes(), str(packs))
         services.subscriptions.add(opml.feeds)
         warnings += opml.problems
-    sample = sample_feed(services.settings)
-    if services.settings.sample and not services.redis.exists(services.ledger.key("sample:removed")):
-        services.subscriptions.add([sample])
-    else:
-        services.subscriptions.remove([sample.id])
+    keep_sample(services)
     return warnings
-
-
-def sample_feed(settings: Settings) -> Feed:
-    """The subscription to the sample news site."""
-    url = f"{settings.sample_url}/rss.xml"
-    return Feed(
-        id=feed_id(url),
-        url=url,
-        name="Warta Contoh",
-        site_url=settings.sample_url,
-        language="id",
-        country="ID",
-        owner="Kawat",
-        kind="private",
-        folder="Sample",
-        sample=True,
-    )

@@ -93,14 +93,6 @@ class Subscriptions:
         record = self.redis.hget(self._key(feed_id), "record")
         return Feed.model_validate_json(record) if record else None
 
-    def get_many(self, feed_ids: Iterable[str]) -> dict[str, Feed]:
-        """By id, those that are followed."""
-        ids = sorted(set(feed_ids) - {""})
-        with self.redis.pipeline(transaction=False) as pipe:
-            for id in ids:
-                pipe.hget(self._key(id), "record")
-            return {id: Feed.model_validate_json(row) for id, row in zip(ids, pipe.execute(), strict=True) if row}
-
     def health(self) -> list[FeedHealth]:
         """All feeds, by folder and name."""
         ids = self.ids()

@@ -173,6 +173,16 @@ def test_what_failed_before_is_handed_out_alone(ledger: Ledger) -> None:
     assert [item.attempt for item in suspects] == [2]
 
 
+def test_a_lease_asked_for_twice_gives_the_same_batch_and_counts_one_attempt(ledger: Ledger) -> None:
+    """A connection that is cut before the answer came: the client asks again with the same token."""
+    claim(ledger, 6)
+    ask = ("fetch", "entry", "token", 3, 30_000, 0)
+    first, again = (ledger._call("lease", *ask)[1:] for _ in range(2))
+    assert [row[:2] for row in first] == [row[:2] for row in again]
+    assert [int(row[1]) for row in again] == [1, 1, 1]
+    assert ledger.stage_counts()["fetch"].leased == 3
+
+
 def test_intake_pauses_while_too_many_bytes_are_in_flight_and_goes_on(make_ledger: Callable[..., Ledger]) -> None:
     ledger = make_ledger(bytes_limit=1000)
     claim(ledger, 2)

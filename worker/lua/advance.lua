@@ -22,7 +22,7 @@ local function finish(key, id, outcome, reason)
     redis.call('ZADD', p .. 'quarantine', now, id)
   else
     redis.call('DEL', p .. 'blob:' .. id)
-    redis.call('HDEL', key, 'record')
+    redis.call('HDEL', key, 'record', 'source')
     if outcome == 'discarded' then redis.call('HINCRBY', p .. 'discards', reason, 1) end
   end
 end

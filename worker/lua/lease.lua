@@ -1,5 +1,6 @@
 -- Hands out up to n items that are due, counting the attempt as it starts. An item that failed before goes alone:
 -- if it is the one that kills workers, it takes no healthy one along.
+-- A call sent twice (its answer was lost with the connection) hands out the same batch again: no attempt is counted twice.
 -- KEYS[1] prefix; ARGV: stage, item kind ('entry' | 'feed'), token, n, lease ms, bytes limit (0: not an intake stage).
 -- Returns how many more are due, then (id, attempt, fields, blob) for each.
 local p, stage, kind, token = KEYS[1], ARGV[1], ARGV[2], ARGV[3]
@@ -11,7 +12,16 @@ if limit > 0 then
   if redis.call('HLEN', p .. 'paused') > 0 then return {0} end
   if tonumber(redis.call('GET', p .. 'bytes') or '0') >= limit then return {0} end
 end
+local batch = p .. 'batch:' .. token
+
+local function handed(id, key)
+  return {id, tonumber(redis.call('HGET', key, 'attempts')), redis.call('HGETALL', key),
+    redis.call('GET', p .. 'blob:' .. id) or ''}
+end
+
 local out = {0}
+for _, id in ipairs(redis.call('LRANGE', batch, 0, -1)) do out[#out + 1] = handed(id, p .. kind .. ':' .. id) end
+if #out > 1 then return out end
 for _, id in ipairs(redis.call('ZRANGEBYSCORE', ready, '-inf', now, 'LIMIT', 0, n)) do
   local key = p .. kind .. ':' .. id
   local attempts = tonumber(redis.call('HGET', key, 'attempts'))
@@ -21,9 +31,11 @@ for _, id in ipairs(redis.call('ZRANGEBYSCORE', ready, '-inf', now, 'LIMIT', 0, 
     redis.call('ZREM', ready, id)
     redis.call('ZADD', leased, now + lease, id)
     redis.call('HSET', key, 'state', 'leased', 'token', token, 'attempts', attempts + 1)
-    out[#out + 1] = {id, attempts + 1, redis.call('HGETALL', key), redis.call('GET', p .. 'blob:' .. id) or ''}
+    redis.call('RPUSH', batch, id)
+    out[#out + 1] = handed(id, key)
     if attempts > 0 then break end
   end
 end
+if #out > 1 then redis.call('PEXPIRE', batch, lease) end
 out[1] = redis.call('ZCOUNT', ready, '-inf', now)
 return out

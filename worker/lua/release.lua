@@ -24,7 +24,7 @@ for i = 2, #ARGV do
       redis.call('HINCRBY', p .. 'discards', 'by-hand', 1)
       redis.call('HSET', key, 'state', 'discarded', 'reason', 'by-hand', 'ended', now)
       redis.call('DEL', p .. 'blob:' .. id)
-      redis.call('HDEL', key, 'record')
+      redis.call('HDEL', key, 'record', 'source')
     end
     out[#out + 1] = 1
   end

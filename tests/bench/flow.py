@@ -1,0 +1,186 @@
+"""`make bench`: the whole flow beside bare trafilatura, on the same pages, in one run on one machine.
+
+    (a) bare `trafilatura.bare_extraction` on all cores, pages a second (before and after, as the machine drifts)
+    (b) the whole flow, newsroom to searchable, all cores; the ratio b/a is what counts
+    (c) from the poll that saw an entry to a search that finds it, at half of (b)'s rate
+    (d) memory of each process
+
+Pages are the real ones of the folder KAWAT_CORPUS, else invented ones. Writes .kawat/bench/flow.json.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from urllib.request import urlopen
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from tests.bench.measure import bare_pages_per_s, newsroom, percentile, rss_mb, services, write
+from tests.flow import KINDS, Flow
+from tests.newsroom.control import NewsroomClient
+
+WARM = 60  # articles through the flow before anything is timed: imports, JIT, page cache
+EVERY = 0.05  # seconds between two looks at the index
+
+
+class Watch:
+    """Sees articles become searchable: entry id → when, seconds since the epoch."""
+
+    def __init__(self, flow: Flow) -> None:
+        self.flow, self.found = flow, dict[str, float]()
+        self._after: list[object] | None = None
+
+    def look(self) -> int:
+        """How many are searchable by now. Asks only for what came since the last look (and the 3 s before it)."""
+        since = "now-1d" if not self.found else "now-3s"
+        answer = self.flow.services.elasticsearch.search(
+            index=f"{self.flow.settings.index_prefix}articles",
+            query={"range": {"indexed_at": {"gte": since}}},
+            source=["entry_id"],
+            size=2000,
+            sort=[{"indexed_at": "desc"}],
+            track_total_hits=False,
+        )
+        now = time.time()
+        for hit in answer["hits"]["hits"]:
+            self.found.setdefault(hit["_source"]["entry_id"], now)
+        return len(self.found)
+
+    def until(self, count: int, seconds: float, advance: Callable[[int], None] = lambda _: None) -> float:
+        """Waits until so many are searchable; when that was."""
+        deadline = time.time() + seconds
+        while (seen := self.look()) < count:
+            advance(seen)
+            if time.time() > deadline:
+                raise SystemExit(
+                    f"only {seen} of {count} articles after {seconds:g} s: {self.flow.services.ledger.counts()}"
+                )
+            time.sleep(EVERY)
+        advance(count)
+        return max(self.found.values())
+
+
+def main() -> None:
+    options = _options()
+    console = Console()
+    cores = os.cpu_count() or 1
+    corpus = os.environ.pop("KAWAT_CORPUS", None)
+    arguments = (
+        ["corpus", "--corpus", corpus, "--copies", str(options.copies)]
+        if corpus
+        else ["generate", "--articles", str(87 * options.copies)]
+    )
+    figures: dict[str, float | int | str] = {"pages": "real" if corpus else "invented", "cores": cores}
+    with (
+        Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            console=console,
+            disable=not console.is_terminal,
+        ) as progress,
+        services() as (elasticsearch, valkey, folder),
+        newsroom([*arguments, "--feeds", "4"]) as (desk, desk_pid),
+    ):
+        total = int(desk.get("stats")["held"])
+        burst = int((total - WARM) * 0.7)
+        bar = progress.add_task("bare trafilatura", total=None)
+        pages = _pages(desk, corpus, console)
+        before = bare_pages_per_s(pages, cores)
+        environment = {
+            "KAWAT_REDIS_URL": valkey.url,
+            "KAWAT_ELASTICSEARCH_URL": elasticsearch.url,
+            "KAWAT_ALLOW_HOSTS": "127.0.0.1",
+            "KAWAT_POLL_INTERVAL": "1",
+            "KAWAT_DISK_PAUSE": "0",
+            "KAWAT_LOG_LEVEL": "warning",
+        }
+        with Flow(folder / "flow", environment) as flow:
+            for url in desk.get("feeds")["feeds"].values():
+                flow.follow(url)
+            watch = Watch(flow)
+            progress.update(bar, description="warming up", total=WARM)
+            desk.post("release", count=WARM)
+            watch.until(WARM, 120, lambda n: progress.update(bar, completed=n))
+            progress.update(bar, description="the whole flow", total=burst, completed=0)
+            began = time.time()
+            desk.post("release", count=burst)
+            ended = watch.until(WARM + burst, 600, lambda n: progress.update(bar, completed=n - WARM))
+            rate = burst / (ended - began)
+            figures |= {"flow_pages_per_s": round(rate, 2), "flow_pages": burst}
+            memory = {kind: rss_mb(flow.processes[kind].pid) for kind in KINDS}
+            memory |= {
+                "elasticsearch": rss_mb(elasticsearch.pid),
+                "valkey": rss_mb(valkey.pid),
+                "newsroom": rss_mb(desk_pid),
+            }
+            rest = total - WARM - burst
+            progress.update(bar, description="latency at half load", total=rest, completed=0)
+            desk.post("release", per_second=rate / 2)
+            watch.until(total, 600, lambda n: progress.update(bar, completed=n - WARM - burst))
+            latencies = _latencies(flow, watch, rest)
+            counts = flow.services.ledger.counts()
+        progress.update(bar, description="bare trafilatura again", total=None)
+        after = bare_pages_per_s(pages, cores)
+    bare = (before + after) / 2
+    figures |= {
+        "bare_pages_per_s": round(bare, 2),
+        "bare_before_pages_per_s": round(before, 2),
+        "bare_after_pages_per_s": round(after, 2),
+        "ratio": round(rate / bare, 3),
+        "latency_p50_s": round(percentile(latencies, 0.5), 2),
+        "latency_p99_s": round(percentile(latencies, 0.99), 2),
+        "latency_pages": len(latencies),
+        "indexed": counts.indexed,
+        "missing": counts.missing,
+        **{f"rss_mb_{kind}": round(value) for kind, value in memory.items()},
+    }
+    _show(console, figures)
+    console.print(f"written to {write('flow', figures)}")
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("--copies", type=int, default=20, help="times 87 pages, each under its own address")
+    return parser.parse_args()
+
+
+def _pages(desk: NewsroomClient, corpus: str | None, console: Console) -> list[bytes]:
+    """The same pages that the flow gets: the corpus three times over, or all that the newsroom invented."""
+    if corpus:
+        folder = Path(corpus) / "pages"
+        return [gzip.decompress(file.read_bytes()) for file in sorted(folder.glob("*.html.gz"))] * 3
+    console.print("no KAWAT_CORPUS: invented pages, smaller than real ones")
+    pages = []
+    for page in desk.get("pages")["pages"][:300]:
+        with urlopen(page["url"], timeout=10) as answer:  # noqa: S310  # our own newsroom on loopback
+            pages.append(answer.read())
+    return pages
+
+
+def _latencies(flow: Flow, watch: Watch, last: int) -> list[float]:
+    """Seconds from the claim in the poll to the first look that found the article, for the last so many."""
+    newest = sorted(watch.found.items(), key=lambda pair: pair[1])[-last:]
+    claimed = [float((flow.services.ledger.entry(id) or {})["seen"]) / 1000 for id, _ in newest]
+    return [found - seen for (_, found), seen in zip(newest, claimed, strict=True)]
+
+
+def _show(console: Console, figures: dict[str, float | int | str]) -> None:
+    table = Table(title="the flow", box=None, header_style="dim")
+    table.add_column("figure")
+    table.add_column("value", justify="right")
+    for name, value in figures.items():
+        table.add_row(name, str(value))
+    console.print(table)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,65 @@
+"""Stand-ins for the ports, with state of their own; each is held to the same contract as the real thing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+
+from ingest.errors import Gone
+from ingest.fetch import PAGE_ACCEPT, Response
+from search.ports import Document, ServiceUnavailable, WriteResult
+
+
+class FakeFetcher:
+    """Answers by address: bytes, a whole Response, or an error to raise; 404 for all else. `asked` in order."""
+
+    def __init__(self, answers: Mapping[str, bytes | Response | Exception]) -> None:
+        self.answers = dict(answers)
+        self.asked: list[str] = []
+        self.validators: list[tuple[str | None, str | None]] = []
+
+    def get(
+        self, url: str, *, etag: str | None = None, last_modified: str | None = None, accept: str = PAGE_ACCEPT
+    ) -> Response:
+        self.asked.append(url)
+        self.validators.append((etag, last_modified))
+        answer = self.answers.get(url, Gone(f"{url}: 404"))
+        if isinstance(answer, Exception):
+            raise answer
+        if isinstance(answer, Response):
+            return answer
+        return Response(url=url, status=200, body=answer, content_type="text/html; charset=utf-8")
+
+
+class OpenTurns:
+    """No politeness: every turn has come, nothing is forbidden."""
+
+    @contextmanager
+    def turn(self, url: str, *, delay: float | None = None) -> Iterator[None]:
+        yield
+
+    def check_robots(self, url: str) -> float:
+        return 0.0
+
+
+class FakeIndex:
+    """`ArticleIndex` in memory. `away` makes it unavailable."""
+
+    def __init__(self) -> None:
+        self.stored: dict[str, Document] = {}
+        self.away = False
+
+    def write(self, documents: Sequence[Document]) -> list[WriteResult]:
+        if self.away:
+            raise ServiceUnavailable("Elasticsearch", "connection refused")
+        return [self._write(document) for document in documents]
+
+    def _write(self, document: Document) -> WriteResult:
+        id = document.tagged.article.id
+        stored = self.stored.setdefault(id, document)
+        if stored is document:
+            return WriteResult(entry_id=document.entry_id, article_id=id, outcome="written")
+        same = stored.entry_id == document.entry_id
+        return WriteResult(
+            entry_id=document.entry_id, article_id=id, outcome="already-written" if same else "duplicate"
+        )

@@ -1,0 +1,118 @@
+"""Politeness on a real Valkey: one request at a time to a host, a delay between two, robots.txt obeyed."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+import time
+from collections.abc import Callable
+
+import pytest
+from redis import Redis
+
+from ingest.errors import Forbidden, Gone, HostUnreachable
+from ingest.fetch import Response
+from tests.fakes import FakeFetcher
+from tests.services import ValkeyHandle
+from worker.gate import Gate, NotYet
+
+pytestmark = pytest.mark.services
+URL = "https://example.com/berita/1"
+
+
+@pytest.fixture
+def make_gate(valkey: ValkeyHandle, redis_prefix: str) -> Callable[..., Gate]:
+    def make(fetcher: FakeFetcher | None = None, delay: float = 0.2, hold: float = 5, free: str = "") -> Gate:
+        redis = Redis.from_url(valkey.url)
+        hosts = frozenset({free} - {""})
+        return Gate(
+            redis, redis_prefix, fetcher or FakeFetcher({}), delay=delay, hold=hold, free=hosts, agent="Kawat/1"
+        )
+
+    return make
+
+
+def test_a_host_is_asked_once_at_a_time_and_with_a_delay_between_two(make_gate: Callable[..., Gate]) -> None:
+    """Eight threads with a connection each want one host: no two are inside at once or closer than the delay."""
+    inside: list[tuple[float, float]] = []
+
+    def visit() -> None:
+        gate, done = make_gate(delay=0.1), 0
+        while done < 3:
+            try:
+                with gate.turn(URL):
+                    began = time.monotonic()
+                    time.sleep(0.01)
+                    inside.append((began, time.monotonic()))
+                    done += 1
+            except NotYet as wait:
+                time.sleep(wait.seconds)
+
+    threads = [threading.Thread(target=visit) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    inside.sort()
+    gaps = [later[0] - earlier[1] for earlier, later in itertools.pairwise(inside)]
+    assert len(inside) == 24
+    assert min(gaps) > 0.09
+
+
+def test_those_who_wait_get_turns_one_behind_the_other(make_gate: Callable[..., Gate]) -> None:
+    gate, waits = make_gate(delay=1), []
+    with gate.turn(URL):
+        for _ in range(3):
+            with pytest.raises(NotYet) as refused, gate.turn(URL):
+                pass
+            waits.append(refused.value.seconds)
+    assert waits == sorted(waits)
+    assert waits[2] - waits[0] > 1.8
+
+
+def test_another_host_and_a_free_one_do_not_wait(make_gate: Callable[..., Gate]) -> None:
+    gate = make_gate(delay=60, free="127.0.0.1")
+    with (
+        gate.turn(URL),
+        gate.turn("https://example.org/"),
+        gate.turn("http://127.0.0.1:1/"),
+        gate.turn("http://127.0.0.1:1/"),
+    ):
+        pass
+
+
+def test_a_dead_workers_turn_ends_by_itself(make_gate: Callable[..., Gate]) -> None:
+    gate = make_gate(delay=0, hold=0.1)
+    turn = gate.turn(URL)
+    turn.__enter__()
+    time.sleep(0.15)
+    with make_gate().turn(URL):
+        pass
+
+
+def test_robots_are_obeyed_asked_once_and_their_delay_is_kept(make_gate: Callable[..., Gate]) -> None:
+    rules = b"User-agent: *\nDisallow: /rahasia/\nCrawl-delay: 7\n"
+    fetcher = FakeFetcher({"https://example.com/robots.txt": rules})
+    gate = make_gate(fetcher, delay=0)
+    assert gate.check_robots(URL) == 7
+    with pytest.raises(Forbidden, match="robots") as refused:
+        gate.check_robots("https://example.com/rahasia/1")
+    assert refused.value.reason == "robots"
+    assert make_gate(fetcher, delay=0).check_robots(URL) == 7
+    assert fetcher.asked == ["https://example.com/robots.txt"]
+
+
+def test_no_robots_file_allows_all_and_one_that_cannot_be_had_makes_the_page_wait(
+    make_gate: Callable[..., Gate],
+) -> None:
+    """RFC 9309, 2.3.1.3 and 2.3.1.4."""
+    assert make_gate(FakeFetcher({"https://example.com/robots.txt": Gone("404")}), delay=0).check_robots(URL) == 0
+    away = FakeFetcher({"https://example.net/robots.txt": HostUnreachable("no answer")})
+    with pytest.raises(HostUnreachable):
+        make_gate(away, delay=0).check_robots("https://example.net/a")
+
+
+def test_the_fake_answers_as_the_fetcher_does() -> None:
+    answer = FakeFetcher({URL: b"x"}).get(URL)
+    assert isinstance(answer, Response)
+    assert answer.body == b"x"

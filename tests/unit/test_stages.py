@@ -1,0 +1,211 @@
+"""Each stage on fakes: items in, verdicts out."""
+
+from __future__ import annotations
+
+import orjson
+import pytest
+import zstandard
+
+from ingest.errors import HostBusy, HostUnreachable
+from ingest.fetch import Response
+from ingest.records import Entry, Feed, TaggedArticle
+from ingest.urls import article_id, canonical_url
+from tests.fakes import FakeFetcher, FakeIndex, OpenTurns
+from tests.newsroom.articles import NewsArticle
+from tests.newsroom.generated import generated_articles
+from worker import poll, stages
+from worker.verdicts import Advance, Again, Defer, End, Item, Retry, Verdict
+
+PAGE = "https://example.com/berita/1"
+FEED = Feed(id="f1", url="https://example.com/rss", name="Contoh", language="id", country="ID")
+
+
+def html(article: NewsArticle) -> bytes:
+    paragraphs = "".join(f"<p>{paragraph}</p>" for paragraph in article.body)
+    return (
+        f"<html><head><title>{article.title}</title></head><body><article>{paragraphs}</article></body></html>".encode()
+    )
+
+
+def entry_item(url: str = PAGE, *, attempt: int = 1, blob: bytes | None = None, **fields: str) -> Item:
+    entry = Entry(id=article_id(canonical_url(url)), feed_id="f1", url=url, title="Judul")
+    record = {"record": entry.model_dump_json(exclude_defaults=True), "seen": "1767225600123"}
+    return Item(entry.id, attempt, {**record, "source": FEED.model_dump_json(), **fields}, blob)
+
+
+def ports(fetcher: FakeFetcher | None = None, index: FakeIndex | None = None) -> stages.Ports:
+    return stages.Ports(fetcher or FakeFetcher({}), OpenTurns(), index or FakeIndex())
+
+
+def only(groups: object) -> Verdict:
+    ((item, verdict),) = [pair for group in groups for pair in group]  # type: ignore[attr-defined]  # an iterator
+    assert isinstance(item, Item)
+    return verdict  # type: ignore[no-any-return]  # one of the verdicts
+
+
+def fetched(body: bytes, url: str = PAGE) -> Item:
+    fields = {"page_url": url, "page_type": "text/html; charset=utf-8", "fetched": "2026-01-01T00:00:00+00:00"}
+    return entry_item(url, blob=zstandard.ZstdCompressor().compress(body), **fields)
+
+
+def test_fetch_hands_on_the_compressed_page_and_where_it_ended() -> None:
+    answer = Response(url=PAGE + "?final", status=200, body=b"<html>x</html>", content_type="text/html")
+    verdict = only(stages.fetch([entry_item()], ports(FakeFetcher({PAGE: answer}))))
+    assert isinstance(verdict, Advance)
+    assert zstandard.ZstdDecompressor().decompress(verdict.blob) == b"<html>x</html>"
+    assert verdict.fields["page_url"] == PAGE + "?final"
+
+
+def test_fetch_treats_each_page_by_itself() -> None:
+    pages = [f"https://example.com/{n}" for n in range(4)]
+    answers = {
+        pages[0]: b"<html>fine</html>",
+        pages[2]: HostUnreachable("https://example.com/2: timeout"),
+        pages[3]: HostBusy("https://example.com/3: 429", retry_after=30),
+    }
+    groups = stages.fetch([entry_item(url) for url in pages], ports(FakeFetcher(answers)))
+    verdicts = {item.fields["record"]: verdict for group in groups for item, verdict in group}
+    assert [type(verdicts[entry_item(url).fields["record"]]) for url in pages] == [Advance, End, Retry, Retry]
+
+
+def test_fetch_discards_what_is_no_page() -> None:
+    answer = Response(url=PAGE, status=200, body=b"%PDF", content_type="application/pdf")
+    assert only(stages.fetch([entry_item()], ports(FakeFetcher({PAGE: answer})))) == End("discarded", "not-html")
+
+
+def test_article_hands_on_a_tagged_article() -> None:
+    article = generated_articles(1, seed=5)[0]
+    verdict = only(stages.article([fetched(html(article))], ports()))
+    assert isinstance(verdict, Advance)
+    tagged = TaggedArticle.model_validate_json(zstandard.ZstdDecompressor().decompress(verdict.blob))
+    assert tagged.article.language == "id"
+    assert article.body[0] in tagged.article.body
+
+
+def test_article_discards_a_page_without_text() -> None:
+    assert only(stages.article([fetched(b"<html><body></body></html>")], ports())) == End("discarded", "no-text")
+
+
+def ready_to_index(url: str = PAGE) -> Item:
+    article = generated_articles(1, seed=5)[0]
+    verdict = only(stages.article([fetched(html(article), url)], ports()))
+    assert isinstance(verdict, Advance)
+    return entry_item(url, blob=verdict.blob)
+
+
+def test_index_writes_each_article_with_its_source_and_when_it_was_first_seen() -> None:
+    index, item = FakeIndex(), ready_to_index()
+    assert only(stages.index([item], ports(index=index))) == End("indexed")
+    (document,) = index.stored.values()
+    assert document.feed == FEED
+    assert document.entry_id == item.id
+    assert document.first_seen.isoformat() == "2026-01-01T00:00:00+00:00"
+
+
+def test_index_says_already_written_is_indexed_and_another_entry_is_a_duplicate() -> None:
+    index, item = FakeIndex(), ready_to_index()
+    only(stages.index([item], ports(index=index)))
+    assert only(stages.index([item], ports(index=index))) == End("indexed")
+    other = Item("another", 1, item.fields, item.blob)
+    verdict = only(stages.index([other], ports(index=index)))
+    assert isinstance(verdict, End)
+    assert verdict.outcome == "duplicate"
+
+
+def test_index_waits_for_elasticsearch_and_counts_no_attempt() -> None:
+    index, item = FakeIndex(), ready_to_index()
+    index.away = True
+    assert isinstance(only(stages.index([item], ports(index=index))), Defer)
+
+
+def test_one_broken_blob_does_not_keep_its_neighbours_from_the_index() -> None:
+    broken, whole = entry_item("https://example.com/2", blob=b"no zstd"), ready_to_index()
+    groups = list(stages.index([broken, whole], ports()))
+    verdicts = {item.id: verdict for group in groups for item, verdict in group}
+    assert isinstance(verdicts[broken.id], Retry)
+    assert verdicts[whole.id] == End("indexed")
+
+
+RSS = """<?xml version="1.0"?><rss version="2.0"><channel><title>Contoh</title>{items}</channel></rss>"""
+ITEM = "<item><title>Berita {n}</title><link>https://example.com/berita/{n}</link></item>"
+
+
+def feed_item(**fields: str) -> Item:
+    return Item("f1", 1, {"record": FEED.model_dump_json(), **fields})
+
+
+class Claims:
+    """What a poll claims and touches; all is new the first time."""
+
+    def __init__(self) -> None:
+        self.known: set[str] = set()
+        self.touched: list[str] = []
+
+    def ports(self, fetcher: FakeFetcher) -> poll.PollPorts:
+        return poll.PollPorts(fetcher, OpenTurns(), self.claim, self.touched.extend, interval=600)
+
+    def claim(self, entries: object, feed: Feed) -> list[bool]:
+        assert feed == FEED
+        ids = [entry.id for entry in entries]  # type: ignore[attr-defined]  # a sequence of entries
+        new = [id not in self.known for id in ids]
+        self.known.update(ids)
+        return new
+
+
+def rss(count: int) -> bytes:
+    return RSS.format(items="".join(ITEM.format(n=n) for n in range(count))).encode()
+
+
+def answer(body: bytes, status: int = 200, etag: str | None = None) -> Response:
+    return Response(url=FEED.url, status=status, body=body, content_type="application/rss+xml", etag=etag)
+
+
+def test_a_poll_claims_its_entries_before_it_remembers_the_body() -> None:
+    claims = Claims()
+    verdict = only(poll.poll([feed_item()], claims.ports(FakeFetcher({FEED.url: answer(rss(3), etag='"a"')}))))
+    assert isinstance(verdict, Again)
+    assert len(claims.known) == 3
+    assert verdict.fields["entries"] == "3"
+    assert verdict.fields["etag"] == '"a"'
+    assert set(orjson.loads(verdict.fields["listed"])) == claims.known
+    assert 540 <= verdict.after <= 660
+
+
+@pytest.mark.parametrize("unchanged", [answer(b"", 304), answer(rss(3))], ids=["304", "same body"])
+def test_an_unchanged_feed_is_not_parsed_but_its_entries_live_on(unchanged: Response) -> None:
+    claims = Claims()
+    first = only(poll.poll([feed_item()], claims.ports(FakeFetcher({FEED.url: answer(rss(3), etag='"a"')}))))
+    assert isinstance(first, Again)
+    fetcher = FakeFetcher({FEED.url: unchanged})
+    known, claims.known = claims.known, set()
+    second = only(poll.poll([feed_item(**first.fields)], claims.ports(fetcher)))
+    assert isinstance(second, Again)
+    assert fetcher.validators == [('"a"', None)]
+    assert claims.known == set(), "it was parsed"
+    assert set(claims.touched) == known
+    if unchanged.not_modified:
+        assert second.fields["etag"] == '"a"'
+
+
+def test_a_failing_feed_slows_down_and_says_why_and_recovers() -> None:
+    claims, fields, waits = Claims(), dict[str, str](), []
+    for _ in range(12):
+        fetcher = FakeFetcher({FEED.url: HostUnreachable("https://example.com/rss: timeout")})
+        verdict = only(poll.poll([feed_item(**fields)], claims.ports(fetcher)))
+        assert isinstance(verdict, Again)
+        fields, waits = {**fields, **verdict.fields}, [*waits, verdict.after]
+    assert fields["error"] == "https://example.com/rss: timeout"
+    assert fields["failures"] == "12"
+    assert max(waits) <= 86_400 * 1.1
+    assert waits[3] > 4 * waits[0]
+    verdict = only(poll.poll([feed_item(**fields)], claims.ports(FakeFetcher({FEED.url: answer(rss(1))}))))
+    assert isinstance(verdict, Again)
+    assert (verdict.fields["failures"], verdict.fields["error"]) == ("0", "")
+    assert verdict.after <= 660
+
+
+def test_a_body_that_is_no_feed_is_a_failure_with_its_address() -> None:
+    verdict = only(poll.poll([feed_item()], Claims().ports(FakeFetcher({FEED.url: b"<html>hello</html>"}))))
+    assert isinstance(verdict, Again)
+    assert "https://example.com/rss" in verdict.fields["error"]
+    assert verdict.fields["error_kind"] == "not-a-feed"

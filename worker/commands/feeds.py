@@ -1,0 +1,213 @@
+"""The followed feeds: `kawat feeds list|add|remove|import|export|check|discover`, `kawat sample add|remove`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from worker.commands import options
+
+app = typer.Typer(no_args_is_help=True, help="The feeds that are followed. Changes need no restart.")
+
+
+def register(parent: typer.Typer) -> None:
+    """Adds `feeds` to the command line."""
+    parent.add_typer(app, name="feeds")
+
+
+@app.command("list")
+def listed(
+    failing: Annotated[bool, typer.Option("--failing", help="Only those whose last poll failed.")] = False,
+    json: options.Json = False,
+) -> None:
+    """Every feed, how its last poll went, when the next one is due.
+
+    Examples: kawat feeds list --failing · kawat feeds list --json | jq .url
+    """
+    from rich.table import Table
+    from rich.text import Text
+
+    from worker import console
+
+    health = [one for one in options.services().subscriptions.health() if one.failures or not failing]
+    if json:
+        for one in health:
+            moments = {name: getattr(one, name) for name in ("last_poll", "last_success", "last_new", "next_poll")}
+            said = {name: moment and moment.isoformat() for name, moment in moments.items()}
+            counts = {"state": one.state, "failures": one.failures, "error": one.error, "entries": one.entries}
+            console.print_json({**one.feed.model_dump(), **counts, **said, "problems": one.problems})
+        return
+    table = Table(box=None, padding=(0, 2), header_style="dim")
+    for name in ("id", "folder", "feed", "lang", "state", "new", "last new", "last poll's error"):
+        table.add_column(
+            name, no_wrap=name in ("id", "state", "last new"), justify="right" if name == "new" else "left"
+        )
+    colours = {"ok": "green", "failing": "red", "waiting": "dim"}
+    for one in health:
+        feed = one.feed
+        last = f"{one.last_new:%m-%d %H:%M}" if one.last_new else ""
+        table.add_row(
+            *(feed.id[:8], feed.folder or "", Text(console.printable(feed.name)), feed.language or ""),
+            *(Text(one.state, colours[one.state]), str(one.entries), last, Text(console.printable(one.error))),
+        )
+    console.output().print(
+        table if health else "No feed fails." if failing else "No feed is followed: kawat feeds add URL"
+    )
+
+
+@app.command()
+def add(  # noqa: PLR0917  # typer's options are parameters
+    urls: Annotated[list[str], typer.Argument(help="Addresses of feeds.", metavar="URL…")],
+    name: Annotated[str | None, typer.Option(help="Its name; the address' host by default.")] = None,
+    folder: Annotated[str | None, typer.Option(help="The pack it belongs to.")] = None,
+    language: Annotated[str | None, typer.Option(help="ISO 639-1, e.g. id.")] = None,
+    country: Annotated[str | None, typer.Option(help="Of the source, ISO 3166-1, e.g. ID.")] = None,
+    owner: Annotated[str | None, typer.Option(help="Who owns the source.")] = None,
+    kind: Annotated[str | None, typer.Option(help="state, private, agency, government, think-tank or public.")] = None,
+) -> None:
+    """Follows feeds; each is polled at once.
+
+    Example: kawat feeds add https://example.com/rss --folder ASEAN --language id
+    """
+    from pydantic import ValidationError
+
+    from ingest.records import Feed
+    from ingest.urls import feed_id, fetchable_url, host_of
+
+    feeds = []
+    for given in urls:
+        url = fetchable_url(given)
+        fields: dict[str, Any] = {
+            "folder": folder,
+            "language": language,
+            "country": country,
+            "owner": owner,
+            "kind": kind,
+        }
+        try:
+            feeds.append(Feed(id=feed_id(url), url=url, name=name or host_of(url), **fields))
+        except ValidationError as error:
+            fault = error.errors()[0]
+            raise typer.BadParameter(fault["msg"], param_hint=f"--{fault['loc'][0]}") from None
+    new, changed = options.services().subscriptions.add(feeds)
+    print(f"{new} added, {changed} changed, {len(feeds) - new - changed} followed already")
+
+
+@app.command()
+def remove(
+    feeds: Annotated[list[str], typer.Argument(help="Ids (or their beginnings) or addresses.", metavar="FEED…")],
+) -> None:
+    """Follows them no longer. What they brought stays.
+
+    Example: kawat feeds remove https://example.com/rss
+    """
+    subscriptions = options.services().subscriptions
+    known = {one.feed.id: one.feed.url for one in subscriptions.health()}
+    chosen = []
+    for given in feeds:
+        fits = [id for id, url in known.items() if url == given or id.startswith(given)]
+        if len(fits) != 1:
+            raise typer.BadParameter(
+                f"{'several feeds fit' if fits else 'no feed is called'} {given!r}; see `kawat feeds list`"
+            )
+        chosen += fits
+    print(f"{subscriptions.remove(chosen)} removed")
+
+
+@app.command("import")
+def import_(file: Annotated[Path, typer.Argument(help="An OPML file.", exists=True, dir_okay=False)]) -> None:
+    """Follows every feed of an OPML file; what is wrong in it is said and stops nothing else.
+
+    Example: kawat feeds import deploy/feeds/geopolitics.opml
+    """
+    from ingest.opml import read_opml
+
+    from worker import console
+
+    opml = read_opml(file.read_bytes(), str(file))
+    for problem in opml.problems:
+        console.print_failure(problem)
+    new, changed = options.services().subscriptions.add(opml.feeds)
+    known = len(opml.feeds) - new - changed
+    print(f"{new} added, {changed} changed, {known} followed already, {len(opml.problems)} not understood")
+    if opml.problems:
+        raise typer.Exit(1)
+
+
+@app.command()
+def export(
+    file: Annotated[Path | None, typer.Argument(help="Where to; stdout without it.", dir_okay=False)] = None,
+) -> None:
+    """Writes the followed feeds as OPML, with owner, kind, country, language and folder.
+
+    Example: kawat feeds export feeds.opml
+    """
+    import sys
+
+    from ingest.opml import write_opml
+
+    feeds = [one.feed for one in options.services().subscriptions.health() if not one.feed.sample]
+    data = write_opml(feeds, title="Kawat")
+    if file is None:
+        sys.stdout.buffer.write(data)
+    else:
+        file.write_bytes(data)
+        print(f"{len(feeds)} feeds written to {file}")
+
+
+@app.command()
+def check(url: Annotated[str, typer.Argument(help="A feed's address.")], json: options.Json = False) -> None:
+    """Polls a feed once, for show: what Kawat would see. Nothing is kept.
+
+    Example: kawat feeds check https://example.com/rss
+    """
+    from ingest.feeds import parse_feed
+    from ingest.urls import feed_id, fetchable_url
+    from worker import console
+
+    address = fetchable_url(url)
+    response = options.services().fetcher.get(address)
+    parsed = parse_feed(response.body, url=response.url, feed_id=feed_id(address), content_type=response.content_type)
+    if json:
+        console.print_json({**parsed.model_dump(mode="json"), "url": response.url, "bytes": len(response.body)})
+        return
+    out = console.output()
+    validators = ", ".join(n for n, v in (("ETag", response.etag), ("Last-Modified", response.last_modified)) if v)
+    rows = {
+        "address": response.url,
+        "title": parsed.title or "",
+        "format": parsed.format,
+        "language": parsed.language or "?",
+    }
+    rows |= {"size": console.size(len(response.body)), "validators": validators or "none: every poll fetches it whole"}
+    rows |= {"entries": str(len(parsed.entries)), "site": parsed.site_url or ""}
+    console.pairs(out, rows)
+    for entry in parsed.entries[:10]:
+        when = f"{entry.published:%Y-%m-%d %H:%M}" if entry.published else "no date         "
+        print(f"    {when}  {console.printable(entry.title or entry.url)}")
+    for problem in parsed.problems:
+        console.print_failure(problem)
+
+
+@app.command()
+def discover(site: Annotated[str, typer.Argument(help="A site's address.")], json: options.Json = False) -> None:
+    """Finds a site's feeds: those its front page names, then the usual places.
+
+    Example: kawat feeds discover https://example.com
+    """
+    from worker import console
+    from worker.discovery import discover as find
+
+    found = find(site if "://" in site else f"https://{site}", options.services().fetcher)
+    for feed in found:
+        if json:
+            console.print_json(feed.model_dump())
+        else:
+            print(f"{console.printable(feed.url)}  {console.printable(feed.title or '')}")
+    if not found:
+        console.print_failure(
+            f"no feed was found at {site}", to_do="look for its RSS page and try: kawat feeds check URL"
+        )
+        raise typer.Exit(1)

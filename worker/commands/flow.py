@@ -1,0 +1,168 @@
+"""What is asked of the flow every day: status, single pages in, search out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from search.ports import Hit, Sort
+from worker.commands import options
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.text import Text
+
+SHOWN = 20
+COUNTED = ("seen", "indexed", "duplicate", "discarded", "quarantined", "in_flight")
+
+
+def register(app: typer.Typer) -> None:
+    """Adds `status`, `ingest` and `search` to the command line."""
+    app.command()(status)
+    app.command()(ingest)
+    app.command()(search)
+
+
+def status(json: options.Json = False) -> None:
+    """How the flow stands: what came in, what became of it, which feeds fail, what waits and why.
+
+    Examples: kawat status · kawat status --json | jq .counts
+    """
+    from worker import console
+    from worker.status import status as look
+
+    found = look(options.services())
+    if json:
+        console.print_json(found)
+    else:
+        _show_status(found)
+    if not found["adds_up"]:
+        raise typer.Exit(1)
+
+
+def _show_status(found: dict[str, Any]) -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    from worker import console
+
+    out = console.output()
+    counts, feeds = found["counts"], found["feeds"]
+    total = Table(box=None, padding=(0, 2), header_style="dim")
+    for name in ("seen", "indexed", "duplicate", "discarded", "quarantined", "in_flight"):
+        total.add_column(name.replace("_", " "), justify="right")
+    total.add_row(
+        *(f"{counts[name]:,}" for name in ("seen", "indexed", "duplicate", "discarded", "quarantined", "in_flight"))
+    )
+    out.print(total)
+    if not found["adds_up"]:
+        out.print(
+            Text(f"The counts do not add up: {counts['missing']} entries are missing. This is a defect.", "bold red")
+        )
+    stages = Table(box=None, padding=(0, 2), header_style="dim")
+    for name in ("stage", "ready", "due", "leased", "oldest"):
+        stages.add_column(name, justify="left" if name == "stage" else "right")
+    for name, stage in found["stages"].items():
+        oldest = f"{stage['oldest']:.0f} s" if stage["due"] else ""
+        stages.add_row(name, f"{stage['ready']:,}", f"{stage['due']:,}", f"{stage['leased']:,}", oldest)
+    out.print(stages)
+    line = f"Feeds: {feeds['ok']} ok, {feeds['waiting']} not polled yet, {feeds['failing']} failing"
+    out.print(Text(line, "yellow" if feeds["failing"] else ""))
+    for feed in feeds["errors"][:SHOWN]:
+        out.print(Text(console.printable(f"  {feed['name']}: {feed['error']} ({feed['failures']} in a row)"), "dim"))
+    if feeds["failing"] > SHOWN:
+        out.print(Text(f"  and {feeds['failing'] - SHOWN} more: kawat feeds list --failing", "dim"))
+    for why in found["paused"].values():
+        out.print(Text(f"Intake is paused: {why}", "bold yellow"))
+    for reason, count in sorted(found["discarded_by_reason"].items(), key=lambda pair: -pair[1]):
+        out.print(Text(f"  discarded, {console.printable(reason)}: {count:,}", "dim"))
+    began = found["ledger_began"]
+    out.print(Text(f"Pages in flight: {console.size(found['bytes_in_flight'])}. The ledger began {began}.", "dim"))
+
+
+def ingest(
+    urls: Annotated[list[str], typer.Argument(help="Addresses of articles.", metavar="URL…")],
+    json: options.Json = False,
+) -> None:
+    """Takes single pages in, through the same flow as a feed's entries.
+
+    Example: kawat ingest https://example.com/berita/kantor-penghubung
+    """
+    from ingest.errors import IngestError
+    from ingest.records import Entry
+    from ingest.urls import entry_id, fetchable_url
+    from worker import console
+    from worker.topology import FIRST
+
+    services = options.services()
+    faults = []
+    for url in urls:
+        try:
+            address = fetchable_url(url)
+            entry = Entry(id=entry_id(None, address, None), feed_id=None, url=address)
+        except IngestError as error:
+            faults.append(str(error))
+            continue
+        (new,) = services.ledger.claim([entry], stage=FIRST)
+        state = "ready" if new else (services.ledger.entry(entry.id) or {}).get("state", "known")
+        if json:
+            console.print_json({"id": entry.id, "url": address, "new": new, "state": state})
+        else:
+            print(f"{entry.id[:12]}  {'taken in' if new else f'known already: {state}'}  {console.printable(address)}")
+    for fault in faults:
+        console.print_failure(fault, to_do="give an http or https address of a public page")
+    if faults:
+        raise typer.Exit(1)
+
+
+def search(
+    query: Annotated[str, typer.Argument(help='Lucene syntax: words, "phrases", AND OR NOT, field:value.')],
+    size: Annotated[int, typer.Option(help="How many articles at most.", min=1, max=1000)] = 20,
+    sort: Annotated[Sort, typer.Option(help="The order: newest seen, newest published, best match.")] = "seen",
+    json: options.Json = False,
+) -> None:
+    """Searches the articles. With --json, one JSON object a line.
+
+    Examples: kawat search '"kantor penghubung"' · kawat search 'NATO AND source_country:ID' --json
+    """
+    from worker import console
+
+    result = options.services().search.search(query, size=size, sort=sort)
+    if json:
+        for hit in result.hits:
+            console.print_json(hit.model_dump(mode="json", by_alias=True))
+        return
+    out = console.output()
+    for hit in result.hits:
+        _show_hit(out, hit)
+    shown = f", {len(result.hits)} shown" if len(result.hits) < result.total else ""
+    out.print(f"[dim]{result.total:,} article{'' if result.total == 1 else 's'}{shown}[/]")
+
+
+def _show_hit(out: Console, hit: Hit) -> None:
+    from rich.text import Text
+
+    from worker import console
+
+    when = (hit.published or hit.first_seen).replace("T", " ").removesuffix("Z")
+    about = (hit.source_name or hit.source, hit.language, f"{when} UTC", " ".join(hit.countries), " ".join(hit.is_))
+    out.print(Text(console.printable(hit.title), "bold"))
+    out.print(Text(console.printable("  ".join(part for part in about if part)), "dim"))
+    for fragment in hit.highlight:
+        out.print(_marked(fragment))
+    out.print(Text(console.printable(hit.url), "dim blue"), "")
+
+
+def _marked(fragment: str) -> Text:
+    """The index' escaped HTML as terminal text, what matched in bold."""
+    from html import unescape
+
+    from rich.text import Text
+
+    from worker import console
+
+    text = Text()
+    for n, part in enumerate(fragment.replace("</mark>", "<mark>").split("<mark>")):
+        text.append(console.printable(unescape(part)), "bold yellow" if n % 2 else "")
+    return text

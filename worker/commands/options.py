@@ -1,0 +1,18 @@
+"""Options that several commands share, and the services that they work with."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from worker.services import Services
+from worker.settings import read_settings
+
+Json = Annotated[bool, typer.Option("--json", help="For programs: JSON on stdout, one object a line.")]
+PATIENCE = 2.0  # seconds a person waits for an answer from Valkey
+
+
+def services() -> Services:
+    """Of the settings in force. Raises SettingsError."""
+    return Services(read_settings(), patience=PATIENCE)

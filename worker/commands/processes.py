@@ -1,0 +1,96 @@
+"""The long-running processes, as `kawat up`, systemd or a container starts them: beat, a worker, the page."""
+
+from __future__ import annotations
+
+import logging
+import os
+from typing import Annotated
+
+import typer
+
+from worker.settings import Settings, read_settings
+from worker.topology import WORKERS
+
+# Each wake of a stage is three lines at "info" there; what a stage did, the stage says itself.
+CHATTY = ("celery.app.trace", "celery.worker.strategy", "celery.beat", "celery.utils.functional")
+# The client tells of each failed request; an outage is told once, by the stage that waits.
+SILENT = ("elastic_transport.node_pool", "elastic_transport.transport", "httpx")
+
+
+def register(app: typer.Typer) -> None:
+    """Adds `beat`, `worker` and `page` to the command line."""
+    app.command(rich_help_panel="Processes")(beat)
+    app.command(rich_help_panel="Processes")(worker)
+    app.command(rich_help_panel="Processes")(page)
+
+
+def beat() -> None:
+    """Wakes up what is due. A second one is harmless.
+
+    Example: kawat beat
+    """
+    settings = _start("beat")
+    from worker.app import make_app
+
+    make_app(settings).start(["--quiet", "beat", "--loglevel", settings.log_level, "--pidfile="])
+
+
+def worker(
+    names: Annotated[list[str], typer.Argument(help=f"Which: {', '.join(WORKERS)}.", metavar="NAME…")],
+    concurrency: Annotated[int, typer.Option(help="How many at once; 0: as the table of workers says.", min=0)] = 0,
+) -> None:
+    """Works on the queues of one kind of worker, or of several in one process.
+
+    Examples: kawat worker pages · kawat worker articles --concurrency 4 · kawat worker control feeds pages
+    """
+    unknown = [name for name in names if name not in WORKERS]
+    if unknown:
+        raise typer.BadParameter(f"no worker is called {unknown[0]!r}; there are {', '.join(WORKERS)}")
+    settings = _start("-".join(names))
+    from worker.app import make_app
+
+    kinds = [WORKERS[name] for name in names]
+    pool = kinds[0].pool if len(kinds) == 1 else "threads"
+    cores = settings.extract_processes or os.cpu_count() or 1
+    at_once = concurrency or sum(kind.concurrency or cores for kind in kinds)
+    queues = ",".join(queue for kind in kinds for queue in kind.queues)
+    make_app(settings).worker_main(
+        [
+            *("--quiet", "worker", "--queues", queues, "--pool", pool, "--concurrency", str(at_once)),
+            *("--hostname", f"{'-'.join(names)}@%h", "--loglevel", settings.log_level),
+            *("--without-gossip", "--without-mingle", "--without-heartbeat"),
+        ]
+    )
+
+
+def page() -> None:
+    """Serves the page on 127.0.0.1.
+
+    Example: KAWAT_PAGE_PORT=8080 kawat page
+    """
+    settings = _start("page")
+    import uvicorn
+
+    from worker.page import make_page
+
+    uvicorn.run(
+        make_page(settings),
+        host="127.0.0.1",
+        port=settings.page_port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=3,
+    )
+
+
+def _start(name: str) -> Settings:
+    settings = read_settings()
+    from worker.logging import configure
+
+    configure(settings, process=name)
+    for chatty in CHATTY:
+        logging.getLogger(chatty).setLevel(max(logging.WARNING, logging.getLogger().level))
+    for silent in SILENT:
+        logging.getLogger(silent).setLevel(logging.ERROR)
+    return settings

@@ -1,0 +1,16 @@
+"""The page, put together: search from Elasticsearch, the flow's status from the ledger."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+from search.web.app import create_app
+
+from worker.services import Services
+from worker.settings import Settings
+from worker.status import PageStatus
+
+
+def make_page(settings: Settings) -> FastAPI:
+    """The app. It opens before Elasticsearch and Valkey are up, and waits for neither longer than 2 s."""
+    services = Services(settings, patience=1)
+    return create_app(search=services.search, status=PageStatus(services), tz=settings.tz)
