@@ -36,8 +36,9 @@ def extract(page: Page, entry: Entry) -> Article:
     facts = page_facts(tree, page.url)
     url = _own_url(page.url, facts)
     body = _body(tree, facts, page, entry)
-    title = headline(facts, entry.title, page.url) or body.partition("\n")[0][:LONGEST_TITLE].rstrip()
+    title = headline(facts, entry.title, page.url)
     body = _without_headline(body, title)
+    title = title or body.partition("\n")[0][:LONGEST_TITLE].rstrip()
     moment = published(facts, entry, url, page.fetched)
     hint = facts.first("language", "element", "json-ld", "meta") or entry.language
     return Article(

@@ -49,8 +49,12 @@ def site_names(facts: PageFacts, url: str) -> frozenset[str]:
 
 
 def registrable(url: str) -> str | None:
-    """The registrable domain by the public suffix list, private ones (blogspot.com) too; None for an IP address."""
+    """The registrable domain by the public suffix list, private ones (blogspot.com) too; under a suffix that the list
+    does not know the last two labels, as its default rule has it; None for an IP address or a bare name."""
     name: str | None = get_fld(url, fail_silently=True, search_private=True)
+    if name is None:
+        labels = (urlsplit(url).hostname or "").split(".")
+        name = ".".join(labels[-2:]) if len(labels) > 1 and not labels[-1].isdigit() else None
     return name
 
 
@@ -60,10 +64,10 @@ def letters(name: str) -> str:
 
 
 def _without_site(title: str, names: frozenset[str]) -> str:
-    """`title` up to the site's name after a separator ("… * The Site * by Ann Lee"), or from it on where it stands first."""
+    """`title` before a separator and the site's name ("… * The Site * by Ann Lee"), or after them ("The Site | …")."""
     cuts = list(_SEPARATORS.finditer(title))
-    ends = [*(cut.start() for cut in cuts[1:]), len(title)]
-    for cut, end in zip(cuts, ends, strict=True):
+    for at, cut in enumerate(cuts):
+        end = cuts[at + 1].start() if at + 1 < len(cuts) else len(title)
         if cut.start() and letters(title[cut.end() : end]) in names:
             return title[: cut.start()].strip()
     if cuts and "|" in cuts[0][0] and letters(title[: cuts[0].start()]) in names:

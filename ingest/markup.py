@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 import re
 from collections.abc import Iterator
 
@@ -33,6 +34,7 @@ _NO_CHARSET = frozenset(
     ["utf-7", "punycode", "idna", "raw-unicode-escape", "unicode-escape", "undefined", "mbcs", "oem"]
 )
 _SNIFFED = 4096  # bytes in which a page says its charset; the HTML Standard asks for 1,024
+_SURROGATE = re.compile(rb"\xed[\xa0-\xbf][\x80-\xbf]")  # half an emoji, as careless programs write it in UTF-8
 _HEADER_CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
 _META_CHARSET = re.compile(rb"<meta[^>]{0,300}?charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
 _XML_CHARSET = re.compile(rb"^\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]+)", re.IGNORECASE)
@@ -46,6 +48,12 @@ _VAGUE_TYPES = frozenset(
     {"", "text/plain", "application/octet-stream", "text/xml", "application/xml", "unknown/unknown"}
 )
 
+# lxml refuses to set a text that has one, and so trafilatura fails on a page that does.
+_CONTROLS = bytes(byte for byte in range(32) if byte not in b"\t\n\r")
+_CONTROL_REFERENCE = re.compile(
+    rb"&#(?:0*(?:[0-8]|1[124-9]|2\d|3[01])|[xX]0*(?:[0-8bcefBCEF]|1[\da-fA-F]))(?:;|(?![\da-fA-F]))"
+)
+_MOST_CONTROLS = 0.05  # of the first bytes; random bytes have 0.11, text none
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 
 # One broken byte in a thousand is an advertisement's fault or a page cut short; more is another charset.
@@ -56,13 +64,14 @@ def tree_of(page: Page) -> HtmlElement:
     """The page's tree, comments and processing instructions left out. Raises NotHtml, NoText."""
     body = page.body[:LARGEST_PAGE]
     _expect_html(page.url, body, page.content_type or "")
-    text = decoded(body, page.content_type).replace("\x00", "")
-    if not text.strip():
-        raise NoText(f"{page.url}: the page is empty")
+    utf8 = decoded(body, page.content_type).encode("utf-8", "replace").translate(None, _CONTROLS)
+    utf8 = _CONTROL_REFERENCE.sub(b"", utf8)
+    for noncharacter in (b"\xef\xbf\xbe", b"\xef\xbf\xbf"):
+        utf8 = utf8.replace(noncharacter, b"")
     # A parser of its own for each page: they keep an error log, and are not meant to be shared between threads.
     parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, collect_ids=False)
     try:
-        root = document_fromstring(text.encode("utf-8", "replace"), parser=parser)
+        root = document_fromstring(utf8, parser=parser)
     except (etree.LxmlError, ValueError, AssertionError, RecursionError) as error:
         raise NoText(f"{page.url}: the page cannot be read as HTML: {error}") from None
     if not isinstance(root, HtmlElement):
@@ -79,9 +88,10 @@ def _expect_html(url: str, body: bytes, content_type: str) -> None:
     start = body[:_SNIFFED].lstrip()
     if _NOT_HTML.match(start):
         raise NotHtml(f"{url}: the page is sent as {media or 'nothing in particular'}, and its first bytes are no text")
+    controls = len(start) - len(start.translate(None, _CONTROLS.replace(b"\x1b", b"")))  # escape is for ISO-2022-JP
     wide = body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or "utf-16" in content_type.lower()
-    if not wide and not _TAG.search(body[:65536]):
-        raise NotHtml(f"{url}: no HTML tag in the first 64 kB")
+    if not wide and (controls > _MOST_CONTROLS * len(start) or not _TAG.search(body[:65536])):
+        raise NotHtml(f"{url}: no HTML in the first 64 kB")
 
 
 def decoded(body: bytes, content_type: str | None) -> str:
@@ -132,6 +142,8 @@ def _declared(body: bytes, content_type: str | None) -> Iterator[str]:
 
 def _damaged(body: bytes, declared: list[str]) -> str:
     """No declared charset fits to the last byte: the first that nearly does, then what statistics say."""
+    with contextlib.suppress(UnicodeDecodeError):
+        return _SURROGATE.sub(b"", body).decode("utf-8")
     for codec in declared:
         text = body.decode(codec, "replace")
         if text.count("\ufffd") <= max(3, len(text) * _BROKEN_SHARE):

@@ -27,7 +27,7 @@ SAME_STORY = timedelta(hours=36)  # a day without a zone begins up to 14 h befor
 _NOBODYS_ZONE = timezone(timedelta(hours=-11, minutes=-7))  # a moment that it changes had no zone of its own
 _OFFSET = re.compile(r"(?:Z|[+−-]\d{1,2}:?\d{2})\s*$")
 _CLOCK = re.compile(r"\d[:.]\d{2}|T\d{2}|\d{9,}")
-_MIDNIGHT = re.compile(r"\b0?0:00(?::00(?:\.0+)?)?(?!\d|:)(?!\s*[ap]\.?m)|12:00(?::00)?\s*am\b", re.IGNORECASE)
+_MIDNIGHT = re.compile(r"(?<![\d:])0?0:00(?::00(?:\.0+)?)?(?![\d:])(?!\s*[ap]\.?m)|12:00(?::00)?\s*am\b", re.IGNORECASE)
 _IN_PATH = re.compile(r"/((?:19|20)\d\d)[/-]?(0[1-9]|1[0-2])[/-]?(0[1-9]|[12]\d|3[01])(?=[/_-]|$)")
 
 

@@ -31,7 +31,7 @@ def read_rows(path: Path) -> list[tuple[int, Row]]:
         cells = line.split("\t")
         if len(cells) not in _COLUMNS:
             raise ValueError(
-                f"{path}:{at}: {len(cells)} columns, expected 4 or 5 (id, language, kind, names, cues), tab-separated"
+                f"{path}:{at}: {len(cells)} columns; expected 4 or 5 (id, language, kind, names, cues), tab-separated"
             )
         names, cues = (tuple(filter(None, cell.split("|"))) for cell in (cells[3], cells[4] if len(cells) == 5 else ""))
         rows.append((at, Row(cells[0], cells[1], cells[2], names, cues)))

@@ -1,0 +1,231 @@
+"""What a page says about itself: JSON-LD as it is really written, <meta>, <time>, and which of it is believed."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+
+import pytest
+
+from ingest.article import extract
+from ingest.fingerprint import content_hash
+from ingest.jsonld import story_node
+from ingest.records import Article, Entry, Page
+
+URL = "https://www.post.example/2024/05/30/fish"
+STORY = (
+    "<article><p>" + "The ministers met in the old harbour town to speak about fish and nets. " * 5 + "</p></article>"
+)
+
+
+def article(head: str, *, url: str = URL, fetched: str = "2024-06-01T00:00:00Z", **entry: object) -> Article:
+    page = Page.model_validate(
+        {
+            "url": url,
+            "body": f"<html><head>{head}</head><body>{STORY}</body></html>".encode(),
+            "content_type": None,
+            "fetched": fetched,
+        }
+    )
+    return extract(page, Entry.model_validate({"id": "0" * 32, "feed_id": None, "url": url, **entry}))
+
+
+def json_ld(**node: object) -> str:
+    return f'<script type="application/ld+json">{json.dumps({"@type": "NewsArticle", **node})}</script>'
+
+
+def when(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        '{"@type":"NewsArticle","headline":"Fish"}',
+        '<!-- {"@type":"NewsArticle","headline":"Fish"} -->',
+        '//<![CDATA[\n{"@type":"NewsArticle","headline":"Fish"}\n//]]>',
+        '{"@type":"NewsArticle","headline":"Fish",};',
+        '{"@type":"NewsArticle","headline":"Fish","description":"two\nlines"}',
+        '[{"@type":"Organization","name":"x"},{"@type":["Thing","NewsArticle"],"headline":["Fish"]}]',
+        '{"@graph":[{"@type":"WebPage","name":"no"},{"@type":"https://schema.org/ReportageNewsArticle","headline":"Fish"}]}',
+        '{"@type":"WebPage","mainEntity":{"@type":"BlogPosting","headline":{"@value":"Fish"}}}',
+        '{"headline":"Fish","description":"a "quote" breaks it","datePublished":"2024-01-01"}',
+    ],
+)
+def test_json_ld_is_read_as_it_is_written(block: str) -> None:
+    node = story_node([block], URL)
+    assert node is not None
+    assert node.headlines[0] == "Fish"
+
+
+def test_of_several_stories_the_page_s_own_is_read() -> None:
+    blocks = [
+        json.dumps(
+            {"@type": "NewsArticle", "headline": "Other", "author": "x", "image": "y", "datePublished": "2024-01-01"}
+        ),
+        json.dumps({"@type": "NewsArticle", "headline": "Own", "mainEntityOfPage": {"@id": URL}}),
+        json.dumps(
+            {"@type": "ItemList", "itemListElement": [{"@type": "NewsArticle", "headline": "Listed", "url": URL}]}
+        ),
+    ]
+    node = story_node(blocks, URL)
+    assert node is not None
+    assert node.headlines == ("Own",)
+
+
+@pytest.mark.parametrize(
+    ("stated", "feed", "expected", "origin"),
+    [
+        ("2024-05-30T10:00:00+07:00", None, "2024-05-30T03:00:00+00:00", "json-ld"),
+        ("2024-05-30T10:00:00+07:00", "2024-05-30T05:00:00Z", "2024-05-30T03:00:00+00:00", "json-ld"),
+        ("2024-05-30", "2024-05-30T05:00:00Z", "2024-05-30T05:00:00+00:00", "feed"),
+        ("2024-05-30T00:00:00Z", "2024-05-30T05:00:00Z", "2024-05-30T05:00:00+00:00", "feed"),
+        ("2024-05-30T10:00:00", "2024-05-30T03:00:00Z", "2024-05-30T03:00:00+00:00", "feed"),
+        ("2024-05-20", "2024-05-30T05:00:00Z", "2024-05-20T00:00:00+00:00", "json-ld"),
+        ("2025-01-01T00:00:01Z", "2024-05-30T05:00:00Z", "2024-05-30T05:00:00+00:00", "feed"),
+        ("1970-01-01T00:00:01Z", "2024-05-30T05:00:00Z", "2024-05-30T05:00:00+00:00", "feed"),
+        ("yesterday", "2024-05-30T05:00:00Z", "2024-05-30T05:00:00+00:00", "feed"),
+        ("yesterday", None, "2024-05-30T00:00:00+00:00", "url"),
+    ],
+)
+def test_the_date_is_the_page_s_own_and_the_most_exact_of_that_day(
+    stated: str, feed: str | None, expected: str, origin: str
+) -> None:
+    found = article(json_ld(headline="Fish", datePublished=stated), published=feed)
+    assert (found.published, found.published_from) == (when(expected), origin)
+
+
+def test_a_date_in_the_words_of_the_story_never_counts() -> None:
+    global_story = "<html><body><p>Senin (5/6), 5 Juni 2023, June 5, 2023, 2023-06-05T10:00:00Z. </p>" + STORY
+    page = Page.model_validate(
+        {
+            "url": "https://post.example/x",
+            "body": global_story.encode(),
+            "content_type": None,
+            "fetched": "2024-06-01T00:00:00Z",
+        }
+    )
+    found = extract(page, Entry(id="0" * 32, feed_id=None, url=page.url))
+    assert found.published is None
+    assert found.published_from is None
+
+
+def test_a_time_element_among_other_stories_never_counts() -> None:
+    found = article("<aside><time datetime='2024-05-01T10:00:00Z'>x</time></aside>", url="https://post.example/x")
+    assert found.published is None
+
+
+def test_a_time_without_zone_takes_that_of_the_page_s_other_dates() -> None:
+    found = article(
+        json_ld(headline="Fish", datePublished="2024-05-30 10:00", dateModified="2024-05-30T11:00:00+07:00")
+    )
+    assert found.published == when("2024-05-30T03:00:00+00:00")
+
+
+def test_modified_before_published_is_nonsense() -> None:
+    both = {"datePublished": "2024-05-30T10:00:00Z", "dateModified": "2024-05-29T10:00:00Z"}
+    assert article(json_ld(headline="Fish", **both)).modified is None
+
+
+@pytest.mark.parametrize(
+    ("head", "expected"),
+    [
+        ("<title>Fish and nets | The Post</title><meta property='og:site_name' content='The Post'>", "Fish and nets"),
+        ("<title>Fish - and nets - post.example</title>", "Fish - and nets"),
+        ("<title>The Post | Fish</title><meta property='og:site_name' content='The Post'>", "Fish"),
+        ("<meta property='og:title' content='Fish * by Ann Lee'><title>Fish</title>", "Fish"),
+        ("<title>Pro-Post</title>", "Pro-Post"),
+        (
+            json_ld(headline="A very long headline " * 5 + "cut")
+            + f"<title>{'A very long headline ' * 5}cut off here</title>",
+            "A very long headline " * 5 + "cut off here",
+        ),
+        (json_ld(headline="Fish &amp; nets &#8211; a story"), "Fish & nets – a story"),
+        ("", "From the feed"),
+    ],
+)
+def test_the_title_is_the_story_s_without_the_site_s_name(head: str, expected: str) -> None:
+    assert article(head, title="From the feed" if not head else None).title == expected
+
+
+@pytest.mark.parametrize(
+    ("head", "expected"),
+    [
+        (json_ld(headline="x", author="By Ann Lee, Bo Ek and Cy Dee"), ("Ann Lee", "Bo Ek", "Cy Dee")),
+        (json_ld(headline="x", author={"@type": "Person", "name": ["Ann Lee", "Bo Ek"]}), ("Ann Lee", "Bo Ek")),
+        (json_ld(headline="x", author=[{"name": "Ann Lee"}, {"name": "Ann Lee"}]), ("Ann Lee",)),
+        (
+            json_ld(headline="x", author={"name": "The Post"}, publisher={"name": "The Post"})
+            + "<meta name=author content='Ann Lee'>",
+            ("Ann Lee",),
+        ),
+        (json_ld(headline="x", author={"name": "The Post"}, publisher={"name": "The Post"}), ("The Post",)),
+        ("<meta name=author content='https://facebook.com/post'>", ("Feed Writer",)),
+        ("<meta name=author content='admin'>", ("Feed Writer",)),
+        ("<meta name=author content='Di Maria'>", ("Di Maria",)),
+    ],
+)
+def test_authors_are_people_before_the_site(head: str, expected: tuple[str, ...]) -> None:
+    assert (
+        article(head, authors=("Feed Writer",) if "meta name=author" in head and "json" not in head else ()).authors
+        == expected
+    )
+
+
+@pytest.mark.parametrize(
+    ("canonical", "believed"),
+    [
+        ("https://post.example/fish", True),
+        ("https://m.post.example/fish", True),
+        ("/fish", True),
+        ("https://post.example/", False),
+        ("https://post.example/en/", False),
+        ("https://post.example/index.html", False),
+        ("https://other.example/fish", False),
+        ("javascript:alert(1)", False),
+        ("ftp://post.example/fish", False),
+        ("http://[", False),
+    ],
+)
+def test_a_canonical_address_is_believed_on_its_own_site_only(canonical: str, believed: bool) -> None:
+    found = article(f'<link rel="canonical" href="{canonical}">').url
+    assert (found != URL) == believed
+    assert not believed or found.endswith("post.example/fish")
+
+
+def test_two_blogs_under_one_public_suffix_are_two_sites() -> None:
+    head = '<link rel="canonical" href="https://victim.blogspot.com/fish">'
+    assert article(head, url="https://thief.blogspot.com/x").url == "https://thief.blogspot.com/x"
+
+
+def test_lines_that_point_to_other_stories_are_left_out() -> None:
+    pointers = "<p>Baca juga: <a href=/x>Sepuluh resep</a></p><p>Read more: Ten fish</p>"
+    page = f"<html><body>{STORY}{pointers}{STORY}</body></html>"
+    record = Page.model_validate(
+        {"url": URL, "body": page.encode(), "content_type": None, "fetched": "2024-06-01T00:00:00Z"}
+    )
+    body = extract(record, Entry(id="0" * 32, feed_id=None, url=URL)).body
+    assert "resep" not in body
+    assert "Ten fish" not in body
+    assert "ministers" in body
+
+
+def test_the_feed_s_full_text_stands_in_where_the_page_has_none() -> None:
+    record = Page.model_validate(
+        {
+            "url": URL,
+            "body": b"<html><body><p>Subscribe to read.</p></body></html>",
+            "content_type": None,
+            "fetched": "2024-06-01T00:00:00Z",
+        }
+    )
+    content = "<p>The first paragraph of the story is here.</p><script>x</script><p>And here is the second.</p>"
+    found = extract(record, Entry(id="0" * 32, feed_id=None, url=URL, content=content))
+    assert found.body == "The first paragraph of the story is here.\nAnd here is the second."
+
+
+def test_a_fingerprint_sees_words_not_layout() -> None:
+    assert content_hash("Fish", "a  b\nc") == content_hash(" Fish ", "a b c")
+    assert content_hash("Caf\u00e9", "x") == content_hash("Cafe\u0301", "x")
+    assert content_hash("Fish", "a b") != content_hash("Fish a", "b")
+    assert content_hash("Fish", "A b") != content_hash("Fish", "a b")
