@@ -38,11 +38,11 @@ _COMMENTS = re.compile(r"/comments?/|komentar|\bcomments?\b", re.IGNORECASE)
 
 
 class FoundFeed(Record):
-    """A feed's probable address; `by`: the page declares it, or links to something that looks like one."""
+    """A feed's probable address; `by`: the page declares it, links to something like it, or it is a usual place."""
 
     url: str
     title: str | None
-    by: Literal["declared", "linked"]
+    by: Literal["declared", "linked", "usual"]
 
 
 def feed_links(page: bytes, url: str) -> tuple[FoundFeed, ...]:

@@ -12,6 +12,15 @@ import typer
 # In the order of the help. Each has `register(app)` and imports what is heavy only when one of its commands runs.
 COMMANDS = ("local", "flow", "feeds", "sample", "quarantine", "processes")
 USAGE, FAILURE = 2, 1  # exit codes
+SERVICES = "kawat up starts the local services; kawat doctor says what is wrong"
+FORESEEN = (  # module, class, what to do: their words are for people already
+    ("search.ports", "ServiceUnavailable", SERVICES),
+    ("redis.exceptions", "ConnectionError", SERVICES),
+    ("redis.exceptions", "TimeoutError", SERVICES),
+    ("search.client", "IncompleteAnswerError", "try again; if it stays, look at the cluster's health"),
+    ("search.upkeep", "SchemaError", "run the Kawat that made this index, or a newer one"),
+    ("ingest.errors", "IngestError", ""),
+)
 
 app = typer.Typer(
     name="kawat",
@@ -72,9 +81,12 @@ def told(error: Exception) -> int | None:
     if isinstance(error, _known("worker.local.errors", "SetupError")):
         console.print_failure(error.what, where=error.where, to_do=error.to_do)  # type: ignore[attr-defined]  # SetupError
         return FAILURE
-    if isinstance(error, _known("search.ports", "ServiceUnavailable")):
-        console.print_failure(str(error), to_do="kawat up starts the local services; kawat doctor says what is wrong")
-        return FAILURE
+    for module, name, to_do in FORESEEN:
+        if isinstance(error, _known(module, name)):
+            console.print_failure(
+                f"Valkey does not answer: {error}" if module.startswith("redis") else str(error), to_do=to_do
+            )
+            return FAILURE
     return None
 
 

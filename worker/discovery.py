@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from ingest.discover import FoundFeed, feed_links, usual_feed_urls
-from ingest.feeds import parse_feed
-
 from ingest.errors import IngestError
+from ingest.feeds import parse_feed
 from ingest.fetch import Fetcher
 from ingest.urls import fetchable_url
 
@@ -22,7 +21,7 @@ def discover(site: str, fetcher: Fetcher) -> list[FoundFeed]:
         return found
     tried = {feed.url for feed in named}
     guesses = [url for url in usual_feed_urls(front.url) if url not in tried]
-    return [FoundFeed(url=url, title=None) for url in guesses if _works(url, fetcher)]
+    return [FoundFeed(url=url, title=None, by="usual") for url in guesses if _works(url, fetcher)]
 
 
 def _works(url: str, fetcher: Fetcher) -> bool:

@@ -73,7 +73,7 @@ class Gate:
         key = f"{self.prefix}robots:{site}"
         kept = self.redis.get(key)
         if kept is not None:
-            return kept.decode()
+            return str(kept, "utf-8")
         rules, seconds = self._ask_robots(site)
         self.redis.set(key, rules, ex=seconds)
         return rules

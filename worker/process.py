@@ -33,7 +33,7 @@ class Process(Services):
         """Sends "stage X has work", unless enough such messages wait. A lost one costs at most one tick."""
         queue = STAGES[stage].queue
         try:
-            if self.redis.llen(f"{self.settings.redis_prefix}celery:{queue}") < WAKES:  # type: ignore[operator]
+            if self.redis.llen(f"{self.settings.redis_prefix}celery:{queue}") < WAKES:
                 self.app.send_task(f"kawat.{stage}", queue=queue, ignore_result=True)
         except (OperationalError, RedisError):
             return

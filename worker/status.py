@@ -42,6 +42,11 @@ def status(services: Services) -> dict[str, Any]:
     }
 
 
+def without_address(error: str, url: str) -> str:
+    """A feed's error beside the feed's name: its own address is left out."""
+    return error.removeprefix(f"{url}: ")
+
+
 class PageStatus:
     """What the page shows: the set-up's progress first, then the flow. Implements `search.ports.FlowStatus`."""
 

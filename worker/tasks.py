@@ -13,7 +13,7 @@ from worker.topology import STAGES
 
 
 def _stage_task(name: str) -> Any:
-    @shared_task(name=f"kawat.{name}", ignore_result=True)
+    @shared_task(name=f"kawat.{name}", ignore_result=True)  # type: ignore[untyped-decorator]  # Celery ships no types
     def run() -> None:
         here = process()
         run_batch(STAGES[name], here.ledger, here.ports(name), here.wake)
@@ -24,19 +24,19 @@ def _stage_task(name: str) -> Any:
 stage_tasks = {name: _stage_task(name) for name in STAGES}
 
 
-@shared_task(name="kawat.poll_due", ignore_result=True)
+@shared_task(name="kawat.poll_due", ignore_result=True)  # type: ignore[untyped-decorator]  # Celery ships no types
 def poll_due() -> None:
     """Wakes the polls that are due."""
     control.wake_due(process(), ("poll",))
 
 
-@shared_task(name="kawat.tick", ignore_result=True)
+@shared_task(name="kawat.tick", ignore_result=True)  # type: ignore[untyped-decorator]  # Celery ships no types
 def tick() -> None:
     """Looks at the disk, saves the list of feeds where it changed, wakes every stage with something due."""
     control.tick(process())
 
 
-@shared_task(name="kawat.sweep", ignore_result=True)
+@shared_task(name="kawat.sweep", ignore_result=True)  # type: ignore[untyped-decorator]  # Celery ships no types
 def sweep() -> None:
     """Takes back what dead workers held, forgets old records."""
     control.sweep(process())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -30,6 +30,7 @@ def listed(
     from rich.text import Text
 
     from worker import console
+    from worker.status import without_address
 
     health = [one for one in options.services().subscriptions.health() if one.failures or not failing]
     if json:
@@ -39,18 +40,19 @@ def listed(
             counts = {"state": one.state, "failures": one.failures, "error": one.error, "entries": one.entries}
             console.print_json({**one.feed.model_dump(), **counts, **said, "problems": one.problems})
         return
-    table = Table(box=None, padding=(0, 2), header_style="dim")
-    for name in ("id", "folder", "feed", "lang", "state", "new", "last new", "last poll's error"):
-        table.add_column(
-            name, no_wrap=name in ("id", "state", "last new"), justify="right" if name == "new" else "left"
-        )
+    table = Table(box=None, padding=(0, 1), header_style="dim", expand=True)
+    for name, width in (("id", 8), ("feed", 0), ("lang", 4), ("state", 7), ("new", 5), ("last new", 11), ("error", 0)):
+        side: Literal["left", "right"] = "right" if name == "new" else "left"
+        ratio = None if width else 1
+        table.add_column(name, no_wrap=True, overflow="ellipsis", justify=side, min_width=width or None, ratio=ratio)
     colours = {"ok": "green", "failing": "red", "waiting": "dim"}
     for one in health:
         feed = one.feed
         last = f"{one.last_new:%m-%d %H:%M}" if one.last_new else ""
         table.add_row(
-            *(feed.id[:8], feed.folder or "", Text(console.printable(feed.name)), feed.language or ""),
-            *(Text(one.state, colours[one.state]), str(one.entries), last, Text(console.printable(one.error))),
+            *(feed.id[:8], Text(console.printable(feed.name)), feed.language or ""),
+            *(Text(one.state, colours[one.state]), str(one.entries), last),
+            Text(console.printable(without_address(one.error, feed.url)), "dim"),
         )
     console.output().print(
         table if health else "No feed fails." if failing else "No feed is followed: kawat feeds add URL"
@@ -123,7 +125,6 @@ def import_(file: Annotated[Path, typer.Argument(help="An OPML file.", exists=Tr
     Example: kawat feeds import deploy/feeds/geopolitics.opml
     """
     from ingest.opml import read_opml
-
     from worker import console
 
     opml = read_opml(file.read_bytes(), str(file))

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
-SHOWN = 20
+SHOWN = 5
 COUNTED = ("seen", "indexed", "duplicate", "discarded", "quarantined", "in_flight")
 
 
@@ -46,6 +46,7 @@ def _show_status(found: dict[str, Any]) -> None:
     from rich.text import Text
 
     from worker import console
+    from worker.status import without_address
 
     out = console.output()
     counts, feeds = found["counts"], found["feeds"]
@@ -70,7 +71,7 @@ def _show_status(found: dict[str, Any]) -> None:
     line = f"Feeds: {feeds['ok']} ok, {feeds['waiting']} not polled yet, {feeds['failing']} failing"
     out.print(Text(line, "yellow" if feeds["failing"] else ""))
     for feed in feeds["errors"][:SHOWN]:
-        out.print(Text(console.printable(f"  {feed['name']}: {feed['error']} ({feed['failures']} in a row)"), "dim"))
+        out.print(Text(console.printable(f"  {feed['name']}: {without_address(feed['error'], feed['url'])}"), "dim"))
     if feeds["failing"] > SHOWN:
         out.print(Text(f"  and {feeds['failing'] - SHOWN} more: kawat feeds list --failing", "dim"))
     for why in found["paused"].values():
@@ -126,9 +127,14 @@ def search(
 
     Examples: kawat search '"kantor penghubung"' · kawat search 'NATO AND source_country:ID' --json
     """
+    from search.prescan import QueryError
     from worker import console
 
-    result = options.services().search.search(query, size=size, sort=sort)
+    try:
+        result = options.services().search.search(query, size=size, sort=sort)
+    except QueryError as error:
+        console.print_failure(f"{error}\n{query}\n{' ' * error.position}^", to_do="docs/query-language.md has examples")
+        raise typer.Exit(2) from None
     if json:
         for hit in result.hits:
             console.print_json(hit.model_dump(mode="json", by_alias=True))

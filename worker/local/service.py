@@ -8,6 +8,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from worker.local.errors import SetupError
 from worker.settings import Settings, environment, variable
 
 UNIT = """\
@@ -63,8 +64,14 @@ def _config(environ: Mapping[str, str]) -> Path:
 
 
 def unit(settings: Settings, folder: Path, program: Path | None = None) -> str:
-    """The unit's text for the settings in force. Secrets stay out of it: units are readable by all."""
+    """The unit's text for the settings in force. Secrets stay out of it: units are readable by all.
+
+    Raises SetupError for a path that systemd takes for no program's.
+    """
     program = program or Path(sys.executable).with_name("kawat")
+    if not str(program).isprintable() or set(str(program)) & set("\"'\\"):
+        to_do = "move Kawat to a folder without quotes and backslashes in its name, or start `kawat up` another way"
+        raise SetupError("systemd runs no program with such a name", where=str(program), to_do=to_do)
     given = environment(settings.model_copy(update={"state_dir": settings.state}))
     lines = [
         f"Environment={quoted(f'{name}={value}')}\n"
@@ -73,7 +80,7 @@ def unit(settings: Settings, folder: Path, program: Path | None = None) -> str:
     ]
     return UNIT.format(
         documentation=quoted_path((Path(__file__).resolve().parents[2] / "docs" / "operating.md").as_uri()),
-        command=f"{quoted(str(program)).replace('$', '$$')} up",
+        command=f"{quoted(str(program))} up",  # a $ in a program's own path stands for itself
         folder=quoted_path(str(folder)),
         environment="".join(lines),
         secrets=quoted_path(str(secrets_path())),
