@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.article import extract
@@ -139,6 +139,7 @@ def test_control_characters_and_surrogates_reach_no_text() -> None:
     found.model_dump_json().encode()
 
 
+@settings(deadline=None)  # two cores, shared
 @given(st.binary(max_size=400))
 def test_no_bytes_crash_the_extraction(noise: bytes) -> None:
     for body in (noise, b"<html><body>" + noise + STORY.encode()):
