@@ -75,7 +75,7 @@ WORDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
         ),
         "id": MappingProxyType(
             {
-                "tagline": "kawat berita",
+                "tagline": "berita masuk",
                 "search": "Cari",
                 "search_hint": 'Kata, "frasa", country:JP, lang:id …',
                 "clear": "Hapus pencarian",

@@ -55,19 +55,29 @@
     }
   }
 
-  async function refresh() {
-    const strip = document.getElementById("strip");
-    if (!document.hidden && strip.dataset.live === "yes") {
-      try {
-        const answer = await fetch("/fragment" + window.location.search, { signal: AbortSignal.timeout(15000) });
-        if (!answer.ok) throw new Error(answer.status);
-        take(await answer.text());
-        offline.hidden = true;
-      } catch {
-        offline.hidden = false;
-      }
+  async function look() {
+    try {
+      const answer = await fetch("/fragment" + window.location.search, { signal: AbortSignal.timeout(15000) });
+      if (!answer.ok) throw new Error(answer.status);
+      take(await answer.text());
+      offline.hidden = true;
+    } catch {
+      offline.hidden = false;
     }
-    window.setTimeout(refresh, Number(document.getElementById("strip").dataset.every));
+  }
+
+  let timer = null;
+  let looking = false;
+  async function refresh() {
+    if (looking) return;
+    looking = true;
+    window.clearTimeout(timer);
+    if (!document.hidden && document.getElementById("strip").dataset.live === "yes") await look();
+    looking = false;
+    later();
+  }
+  function later() {
+    timer = window.setTimeout(refresh, Number(document.getElementById("strip").dataset.every));
   }
 
   function step(by) {
@@ -102,5 +112,8 @@
     const at = caret ? caret.textContent.length : box.value.length;
     box.setSelectionRange(at, at);
   }
-  window.setTimeout(refresh, Number(document.getElementById("strip").dataset.every));
+  document.addEventListener("visibilitychange", () => {
+    if (!document.hidden) refresh(); // back at the page: at once
+  });
+  later();
 })();

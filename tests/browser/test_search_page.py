@@ -1,0 +1,234 @@
+"""The page in a real Chromium: what a reader sees, and what happens without a reload."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from search.client import connect
+from search.ports import ServiceUnavailable
+from search.search import Searcher
+from search.store import ElasticsearchIndex
+from search.upkeep import ensure_schema
+from search.web.app import create_app
+from tests.browser.gallery import gallery
+from tests.browser.wire import RUNNING, SETTING_UP, Wire, hit, page_of, served
+from tests.integration.search_material import MemoryHomes, document
+
+pytestmark = pytest.mark.browser
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PATIENCE = 15_000  # milliseconds until something that is bound to happen counts as not happening
+Open = Callable[..., Page]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    program = shutil.which("chromium")
+    if program is None:
+        pytest.skip("needs Chromium: install the package `chromium`")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def wire() -> Wire:
+    wire = Wire()
+    wire.hits = gallery()
+    return wire
+
+
+@pytest.fixture
+def address(wire: Wire) -> Iterator[str]:
+    with served(page_of(wire)) as address:
+        yield address
+
+
+@pytest.fixture
+def open_page(browser: Browser) -> Iterator[Open]:
+    """Opens an address in a fresh context; at the end, nothing may have been said on the console that is an error."""
+    contexts = []
+    said: list[str] = []
+
+    def open_page(url: str, **options: Any) -> Page:
+        context = browser.new_context(**{"locale": "en-GB", **options})
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(PATIENCE)
+        page.on("pageerror", lambda error: said.append(str(error)))
+        page.on("dialog", lambda dialog: said.append(f"dialog: {dialog.message}"))
+        page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
+        page.goto(url)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    loads = "Failed to load resource"  # a bad query is a 400, a lost server is a lost server: both are asked for
+    assert [text for text in said if not text.startswith(loads)] == []
+
+
+def look_now(page: Page) -> None:
+    """As if the reader came back to the tab."""
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+
+
+def test_articles_stand_newest_first_with_all_about_them(open_page: Open, address: str) -> None:
+    page = open_page(address)
+    rows = page.locator("li.article")
+    expect(rows).to_have_count(7)
+    first = rows.first
+    expect(first.locator("h3")).to_have_text("Paris tolak rencana kantor penghubung NATO di Tokyo")
+    expect(first.locator("h3 mark")).to_have_text("kantor penghubung")
+    expect(first.locator(".about")).to_contain_text("Kawat Contoh")
+    expect(first.locator(".badge")).to_have_text("sample")
+    assert first.locator("h3 a").get_attribute("rel") == "noopener noreferrer nofollow"
+    assert page.locator("[lang=ar] >> nth=0").evaluate("e => getComputedStyle(e).direction") == "rtl"
+
+
+def test_a_new_article_appears_by_itself_without_a_reload(open_page: Open, address: str, wire: Wire) -> None:
+    page = open_page(address)
+    page.evaluate("window.sameDocument = true")
+    wire.hits.append(hit("Baru saja masuk", minutes_ago=0))
+    expect(page.locator("li.article").first).to_contain_text("Baru saja masuk")
+    assert page.locator("li.article").first.evaluate("e => e.classList.contains('new')")
+    assert page.evaluate("window.sameDocument") is True
+
+
+def test_the_set_up_turns_into_the_list_by_itself(open_page: Open, address: str, wire: Wire) -> None:
+    wire.state = SETTING_UP
+    page = open_page(address)
+    expect(page.locator(".step.running")).to_contain_text("31 of 44 MB of jars")
+    wire.state = RUNNING
+    expect(page.locator("li.article")).to_have_count(7)
+
+
+def test_an_index_that_is_away_comes_back_by_itself(open_page: Open, address: str, wire: Wire) -> None:
+    wire.error = ServiceUnavailable("Elasticsearch", "connection refused")
+    page = open_page(address)
+    expect(page.locator("h1")).to_have_text("The index does not answer")
+    wire.error = None
+    expect(page.locator("li.article")).to_have_count(7)
+
+
+def test_a_lost_server_is_said_and_found_again(open_page: Open, address: str) -> None:
+    page = open_page(address)
+    page.route("**/fragment*", lambda route: route.abort())
+    look_now(page)
+    expect(page.locator(".offline")).to_be_visible()
+    expect(page.locator("li.article")).to_have_count(7)
+    page.unroute("**/fragment*")
+    look_now(page)
+    expect(page.locator(".offline")).to_be_hidden()
+
+
+def test_a_reader_in_the_middle_of_the_list_is_not_disturbed(open_page: Open, address: str, wire: Wire) -> None:
+    page = open_page(address, viewport={"width": 800, "height": 400})
+    page.evaluate("window.scrollTo(0, 500)")
+    wire.hits.append(hit("Baru saja masuk", minutes_ago=0))
+    look_now(page)
+    pill = page.locator(".pill")
+    expect(pill).to_have_text("1 new article")
+    expect(page.locator("li.article")).to_have_count(7)
+    pill.click()
+    expect(page.locator("li.article")).to_have_count(8)
+    expect(pill).to_be_hidden()
+    assert page.evaluate("window.scrollY") == 0
+
+
+def test_the_keyboard_reaches_the_search_and_the_articles(open_page: Open, address: str) -> None:
+    page = open_page(address)
+    page.keyboard.press("/")
+    expect(page.locator("#q")).to_be_focused()
+    page.keyboard.type("smelter/baru")
+    expect(page.locator("#q")).to_have_value("smelter/baru")
+    page.keyboard.press("Escape")
+    page.keyboard.press("j")
+    expect(page.locator("li.article h3 a").nth(0)).to_be_focused()
+    page.keyboard.press("j")
+    page.keyboard.press("k")
+    expect(page.locator("li.article h3 a").nth(0)).to_be_focused()
+    page.keyboard.press("/")
+    page.locator("#q").fill("smelter")
+    page.keyboard.press("Enter")
+    expect(page.locator("li.article")).to_have_count(1)
+    expect(page.locator("#q")).to_have_value("smelter")
+
+
+@pytest.mark.parametrize("query", ["tokyo cuntry:JP", "东京 cuntry:JP"])
+def test_the_caret_stands_under_the_character(open_page: Open, address: str, query: str) -> None:
+    page = open_page(f"{address}/?q={query}")
+    caret = page.locator(".caret b").bounding_box()
+    left = page.evaluate(
+        """() => { const text = document.querySelector('.caret code').firstChild, range = document.createRange();
+        const at = text.data.indexOf('cuntry'); range.setStart(text, at); range.setEnd(text, at + 1);
+        return range.getBoundingClientRect().left; }"""
+    )
+    assert caret is not None
+    assert abs(caret["x"] - left) < 1.5
+    page.get_by_role("link", name="country:JP").click()
+    expect(page.locator("#q")).to_have_value(query.replace("cuntry", "country"))
+
+
+def test_a_hostile_article_runs_nothing(open_page: Open, address: str, wire: Wire) -> None:
+    """The fixture fails on any dialog, script error or complaint of the policy."""
+    bad = '<script>alert(1)</script><img src=x onerror=alert(2)>"onmouseover="alert(3)'
+    wire.hits = [hit(bad, source_name=bad, url=f"https://a.example/{bad}"), hit("scheme", url="javascript:alert(4)")]
+    page = open_page(address)
+    expect(page.locator("li.article h3").first).to_have_text(bad)
+    wire.hits.append(hit(bad + "2", minutes_ago=0))
+    look_now(page)
+    expect(page.locator("li.article")).to_have_count(3)
+    page.locator("li.article h3 a").first.hover()
+    assert page.locator("li.article h3 a").count() == 2
+    assert page.locator("main img, main script").count() == 0
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("path", ["/", "/?q=tokyo+cuntry:JP", "/?q=zebra"])
+def test_it_fits_a_phone_in_light_and_dark(open_page: Open, address: str, scheme: str, path: str, wire: Wire) -> None:
+    wire.hits.append(hit("w" * 300, url="https://a.example", source_name="s" * 200))
+    page = open_page(address + path, viewport={"width": 360, "height": 740}, color_scheme=scheme)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    ink, paper = page.evaluate(
+        "[getComputedStyle(document.body).color, getComputedStyle(document.body).backgroundColor]"
+    )
+    assert (_light(paper) > _light(ink)) == (scheme == "light")
+
+
+def _light(colour: str) -> int:
+    return sum(int(part) for part in colour.removeprefix("rgb(").removesuffix(")").split(","))
+
+
+@pytest.mark.services
+def test_an_article_written_to_a_real_index_shows_up_and_is_found(
+    open_page: Open, elasticsearch_url: str, index_prefix: str
+) -> None:
+    with closing(connect(elasticsearch_url)) as client:
+        ensure_schema(client, index_prefix)
+        index = ElasticsearchIndex(client, index_prefix, MemoryHomes())
+        app = create_app(search=Searcher(client, index_prefix), status=Wire(), tz="Asia/Jakarta")
+        with served(app) as address:
+            page = open_page(address, locale="id-ID")
+            expect(page.locator("h1")).to_have_text("Belum ada yang masuk")
+            index.write([document("Rencana <b>kantor</b> di Tokyo"), document("Lain", body="Tidak ada.")])
+            expect(page.locator("li.article")).to_have_count(2)
+            page.locator("#q").fill('"kantor penghubung"')
+            page.locator("#q").press("Enter")
+            expect(page.locator("li.article")).to_have_count(1)
+            expect(page.locator("li.article h3")).to_have_text("Rencana <b>kantor</b> di Tokyo")
+            expect(page.locator(".snippet mark").first).to_have_text("kantor penghubung")
