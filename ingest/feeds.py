@@ -123,11 +123,19 @@ def _content(entry: Any) -> str | None:
 
 
 def _authors(entry: Any) -> Iterator[str]:
-    names = [_string(one, "name") for one in _list(entry, "authors")]
+    names = [_author_name(_string(one, "name"), _string(one, "email")) for one in _list(entry, "authors")]
     for name in names if any(names) else [_string(entry, "author")]:
         plain = text_of_html(name, LONGEST_TITLE)
         if plain and not re.fullmatch(r"\S+@\S+", plain):
             yield plain
+
+
+def _author_name(name: str | None, email: str | None) -> str | None:
+    """The name beside an address. feedparser ends an address after four letters of its last label, so that the rest of
+    `desk@paper.online (Jo Roe)` comes as the name `ne (Jo Roe`."""
+    if name and email and name[0].islower() and re.search(r"\.[A-Za-z]{4}$", email):
+        return name.partition("(")[2].strip(" ()") or None
+    return name
 
 
 def _alternate(entry: Any) -> str | None:

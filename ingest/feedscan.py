@@ -51,8 +51,9 @@ class _BoundError(Exception):
 class _Watch:
     """Counts what goes by and knows the open elements."""
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes, first_line: int) -> None:
         self.data = data
+        self.lines_before = first_line - 1
         self.open: list[str] = []
         self.bases: list[int] = []  # the length of each open element's xml:base
         self.entries = self.elements = self.tags = self.instructions = 0
@@ -70,7 +71,7 @@ class _Watch:
         self.parser.ProcessingInstructionHandler = self.instruction
 
     def refuse(self, why: str) -> NoReturn:
-        self.refused = f"{why} (line {self.parser.CurrentLineNumber})"
+        self.refused = f"{why} (line {self.lines_before + self.parser.CurrentLineNumber})"
         raise _BoundError
 
     def instruction(self, _target: str, _data: str) -> None:
@@ -161,16 +162,16 @@ def _written(name: str) -> str:
     return uri_local_prefix[-1]
 
 
-def scan(data: bytes) -> Scan:
-    """Reads `data` (UTF-8, no DTD) to its end or to the first bound it passes."""
-    watch = _Watch(data)
+def scan(data: bytes, first_line: int = 1) -> Scan:
+    """Reads `data` (UTF-8, no DTD; `first_line` for messages) to its end or to the first bound it passes."""
+    watch = _Watch(data, first_line)
     try:
         watch.parser.Parse(data, True)
     except _BoundError:
         cut, closing = watch.cut or (None, b"")
         return Scan(refused=watch.refused, limit=watch.limit, cut=cut, closing=closing)
     except expat.ExpatError as error:
-        said = f"line {error.lineno}, column {error.offset + 1}: {expat.ErrorString(error.code)}"
+        said = f"line {error.lineno + first_line - 1}, column {error.offset + 1}: {expat.ErrorString(error.code)}"
         if error.code in _CUT_SHORT:
             cut, closing = watch.whole or (None, b"")
             return Scan(error=said, truncated=True, cut=cut, closing=closing)

@@ -10,8 +10,10 @@ fallback, a regular-expression parser that can be made very slow, is not needed.
 from __future__ import annotations
 
 import codecs
+import html
 import html.entities
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from lxml import etree
@@ -43,6 +45,10 @@ _PREFIX = re.compile(
     r"</?([A-Za-z_][\w.-]{0,30}):[A-Za-z_]|\s([A-Za-z_][\w.-]{0,30}):[A-Za-z_][\w.-]{0,60}\s?=\s?[\"']"
 )
 _MOST_UNDECLARED = 30
+_HTML_TAG = re.compile(  # bare in a title or description of RSS; no element of RSS has such a name
+    r"</?(?:a|b|blockquote|br|center|div|em|font|h[1-6]|hr|i|iframe|img|li|ol|p|small|span|strong|su[bp]|u|ul)(?:\s[^<>]*)?/?>",
+    re.IGNORECASE,
+)
 _ENTRY_END = re.compile(rb"</(?:[\w.-]{1,60}:)?(?:item|entry)\s*>", re.IGNORECASE)
 _ROOT_END = re.compile(rb"</(?:[\w.-]{1,60}:)?(?:rss|rdf|feed)\s*>", re.IGNORECASE)
 _KNOWN_PREFIXES = {
@@ -101,16 +107,22 @@ def _codec(name: str | None) -> str | None:
 
 def clean_xml(text: str, url: str) -> CleanXml:
     """Raises NotAFeed where the root element is none of a feed's, or a bound is passed."""
-    data = text[_root_at(text, url) :].encode()
-    seen = scan(data)
+    start = _root_at(text, url)
+    first_line = text.count("\n", 0, start) + 1
+    data = text[start:].encode()
+    seen = scan(data, first_line)
     broken = seen.error
     problems: list[str] = []
     if seen.error and not seen.truncated:
-        data = _declared(_mended(data.decode()), problems).encode()
-        seen = scan(data)
+        mended = _declared(_outside_cdata(data.decode(), _REFERENCE, _reference), problems)
+        data = mended.encode()
+        seen = scan(data, first_line)
+        if seen.error and not seen.truncated and not mended.lower().startswith("<feed"):
+            data = _outside_cdata(mended, _HTML_TAG, lambda found: html.escape(found[0])).encode()
+            seen = scan(data, first_line)
     if seen.error and not seen.truncated:
         data = _recovered(data)
-        seen = scan(data)
+        seen = scan(data, first_line)
     if seen.error and seen.cut is None:
         what = "breaks off before its first entry ends" if seen.truncated else "is broken XML that cannot be mended"
         raise NotAFeed(f"{url} {what} ({broken})")
@@ -172,14 +184,13 @@ def _after_prolog(text: str) -> int:
     return at
 
 
-def _mended(text: str) -> str:
-    """Bare ampersands and references that XML does not know, put right outside CDATA sections."""
+def _outside_cdata(text: str, pattern: re.Pattern[str], change: Callable[[re.Match[str]], str]) -> str:
     pieces: list[str] = []
     at = 0
     while (start := text.find("<![CDATA[", at)) >= 0 and (end := text.find("]]>", start)) >= 0:
-        pieces += [_REFERENCE.sub(_reference, text[at:start]), text[start : end + 3]]
+        pieces += [pattern.sub(change, text[at:start]), text[start : end + 3]]
         at = end + 3
-    pieces.append(_REFERENCE.sub(_reference, text[at:]))
+    pieces.append(pattern.sub(change, text[at:]))
     return "".join(pieces)
 
 
