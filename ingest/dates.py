@@ -37,7 +37,7 @@ _ISO = re.compile(  # ISO 8601, RFC 3339, W3CDTF down to the day; 2023/06/05 too
 )
 _DAY_FIRST = re.compile(  # RFC 822, 850, 1123: 05 Jun 2023 10:00:00 +0700
     r"(?P<day>\d{1,2})(?:st|nd|rd|th)?[\s-]+(?P<name>[A-Za-z]{3,9})\.?,?[\s-]+(?P<year>\d{4}|\d{2})"
-    r"(?:,?[\sT|-]\s*" + _CLOCK + _ZONE + ")?",
+    r"(?:[\s,T|-]{1,4}" + _CLOCK + _ZONE + ")?",
     re.IGNORECASE,
 )
 _MONTH_FIRST = re.compile(  # June 5, 2023 10:00 AM EST

@@ -103,6 +103,8 @@ def _parts(url: str, base: str | None) -> tuple[str, str, int | None, str, str]:
         raise _bad(url, "its port is no number from 1 to 65535") from None
     if port == 0:
         raise _bad(url, "its port is no number from 1 to 65535")
+    if "\\" in split.netloc:
+        raise _bad(url, "a backslash stands in its host, where readers differ about what the host is")
     host = _host(split.hostname or "", url)
     path = _without_dots(_escaped(split.path, _PATH_SAFE)) or "/"
     return (
