@@ -43,6 +43,7 @@ class Site(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # head and body are written apart: each would wait 40 ms for the other
     server: Site
 
     def do_GET(self) -> None:
