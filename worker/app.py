@@ -7,7 +7,7 @@ from celery import Celery
 from worker.settings import Settings
 from worker.topology import BEAT, CONTROL, STAGES
 
-SLACK = 10  # seconds a task may take beyond the lease before its process is ended (prefork only)
+SLACK = 10  # seconds a task may take beyond its stage's own before its process is ended (prefork only)
 
 
 def broker_url(settings: Settings) -> str:
@@ -16,9 +16,10 @@ def broker_url(settings: Settings) -> str:
     return "redis+socket://" + url.removeprefix("unix://") if url.startswith("unix://") else url
 
 
-def make_app(settings: Settings) -> Celery:
-    """A configured app. Opens no connection."""
-    app = Celery("kawat", broker=broker_url(settings), include=["worker.tasks"], set_as_current=True)
+def make_app(settings: Settings, *, tasks: bool = True) -> Celery:
+    """A configured app. Opens no connection. Beat needs no `tasks`: it only names them."""
+    include = ["worker.tasks"] if tasks else []
+    app = Celery("kawat", broker=broker_url(settings), include=include, set_as_current=True)
     app.conf.update(
         accept_content=["json"],
         task_serializer="json",
@@ -29,7 +30,7 @@ def make_app(settings: Settings) -> Celery:
         task_create_missing_queues=True,
         task_acks_late=False,
         task_publish_retry=False,  # a wake that is lost costs at most one tick
-        task_time_limit=settings.lease + SLACK,
+        task_time_limit=max(stage.seconds for stage in STAGES.values()) + SLACK,
         worker_prefetch_multiplier=1,
         worker_send_task_events=False,
         worker_hijack_root_logger=False,
@@ -51,7 +52,7 @@ def make_app(settings: Settings) -> Celery:
             name: {
                 "task": f"kawat.{name}",
                 "schedule": seconds,
-                "options": {"queue": CONTROL, "expires": max(seconds, 1.0), "ignore_result": True},
+                "options": {"queue": CONTROL, "expires": max(10.0, 2 * seconds), "ignore_result": True},
             }
             for name, seconds in BEAT.items()
         },

@@ -13,9 +13,10 @@ from search.ports import ServiceUnavailable
 from worker.gate import NotYet
 from worker.verdicts import Defer, End, Retry, Verdict
 
-RETRY_AFTER = 15.0  # seconds before the second attempt; each later one waits four times as long
-BUSY_AFTER = 60.0  # where a host says 429 or 503 and names no time
-LONGEST_BUSY = 3600.0
+RETRY_AFTER = 15.0  # seconds before what nobody foresaw is tried again
+# A host or the line to it may be away for hours: 1 min, 5 min, 25 min, 2 h, 10 h, before a person has to look.
+OUTSIDE_AFTER, OUTSIDE_FACTOR, OUTSIDE_ATTEMPTS = 60.0, 5, 6
+LONGEST_BUSY = 86_400.0
 SERVICE_AFTER = 2.0  # a service of ours is away: ask again soon, so that little time is lost when it is back
 ERROR_LENGTH = 1000
 
@@ -31,10 +32,11 @@ def verdict_for(error: Exception, attempt: int) -> Verdict:  # noqa: PLR0911  # 
             return Defer(error.seconds, str(error))
         case ServiceUnavailable() | RedisAway() | RedisSlow():
             return Defer(SERVICE_AFTER, str(error))
-        case HostBusy():
-            return Retry(min(error.retry_after or BUSY_AFTER * 4 ** (attempt - 1), LONGEST_BUSY), said(error))
         case Transient():
-            return Retry(RETRY_AFTER * 4 ** (attempt - 1), said(error))
+            after = OUTSIDE_AFTER * OUTSIDE_FACTOR ** (attempt - 1)
+            if isinstance(error, HostBusy) and error.retry_after:
+                after = min(error.retry_after, LONGEST_BUSY)
+            return Retry(after, said(error), OUTSIDE_ATTEMPTS)
         case Discard():
             return End("discarded", error.reason)
         case Permanent():

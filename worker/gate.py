@@ -7,13 +7,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
-from ingest.errors import Discard, Forbidden, Permanent
+from ingest.errors import Discard, Forbidden, HostBusy, HostUnreachable, Permanent
 from ingest.fetch import Fetcher
 from ingest.robots import crawl_delay, robots_allows
 from worker.valkey import Client, script
 
 ROBOTS_KEPT = 6 * 3600  # seconds; RFC 9309 §2.4: at most 24 h
 LONGEST_DELAY = 60.0  # a Crawl-delay above this would be a refusal in disguise
+BUSY_REST = 60.0  # seconds a host is left alone after a 429 or 503 that names no time
+DEAD_REST = 30.0  # … after no answer
+LONGEST_REST = 3600.0
 
 
 class NotYet(Exception):  # noqa: N818  # not an error: a turn that has not come
@@ -43,22 +46,33 @@ class Gate:
         self._gate = script(redis, "gate")
 
     @contextmanager
-    def turn(self, url: str, *, delay: float | None = None) -> Iterator[None]:
-        """Holds the host of `url` for one request. Raises NotYet where it is not this one's turn."""
+    def turn(self, url: str, *, delay: float | None = None, urgent: bool = False) -> Iterator[None]:
+        """Holds the host of `url` for one request. Raises NotYet where it is not this one's turn.
+
+        `urgent` (a feed's poll) does not stand behind the host's waiting pages. A host that asks for patience, or does
+        not answer, is left alone for a while by all: one request learns it, the others wait and count no attempt.
+        """
         parts = urlsplit(url)
         host = parts.netloc.rpartition("@")[2]
         if host in self.free or parts.hostname in self.free:
             yield
             return
         key, token = f"{self.prefix}host:{host}", secrets.token_hex(8)
-        gap = int(1000 * (self.delay if delay is None else delay))
-        wait = int(self._gate(keys=[key], args=["enter", token, int(1000 * self.hold), gap]))
+        gap = self.delay if delay is None else delay
+        held = int(1000 * self.hold)
+        wait = int(self._gate(keys=[key], args=["enter", token, held, int(1000 * gap), int(urgent)]))
         if wait > 0:
             raise NotYet(host, wait / 1000)
         try:
             yield
+        except HostBusy as busy:
+            gap = max(gap, min(busy.retry_after or BUSY_REST, LONGEST_REST))
+            raise
+        except HostUnreachable:
+            gap = max(gap, DEAD_REST)
+            raise
         finally:
-            self._gate(keys=[key], args=["leave", token, gap])
+            self._gate(keys=[key], args=["leave", token, int(1000 * gap)])
 
     def check_robots(self, url: str) -> float:
         """Raises Forbidden where robots.txt keeps us from this page; else the seconds to leave between two requests."""

@@ -67,13 +67,25 @@ def _text(fields: Sequence[bytes]) -> dict[str, str]:
 
 
 class Ledger:
-    """In Valkey or Redis. `attempts`: counted ones before quarantine; `lease`: seconds; `bytes_limit`: of blobs."""
+    """In Valkey or Redis. `stages` in order, `poll` first; `attempts`: counted ones before quarantine;
+
+    `lease`: seconds; `bytes_limit`: of blobs in flight; `entries_limit`: that wait to be fetched before polls pause.
+    """
 
     def __init__(
-        self, redis: Client, prefix: str, *, stages: Sequence[str], attempts: int, lease: float, bytes_limit: int
+        self,
+        redis: Client,
+        prefix: str,
+        *,
+        stages: Sequence[str],
+        attempts: int,
+        lease: float,
+        bytes_limit: int,
+        entries_limit: int = 50_000,
     ) -> None:
         self.redis, self.prefix, self.stages = redis, prefix, tuple(stages)
         self.attempts, self.lease_ms, self.bytes_limit = attempts, int(lease * 1000), bytes_limit
+        self.entries_limit = entries_limit
         names = ("claim", "lease", "advance", "sweep", "renew", "forget")
         self._scripts = {name: script(redis, name) for name in names}
 
@@ -104,11 +116,15 @@ class Ledger:
             now = self.redis.time()[0] * 1000
             self.redis.zadd(self.key("sightings"), dict.fromkeys(entry_ids, now), xx=True)
 
-    def lease(self, stage: str, n: int, *, intake: bool = False) -> Lease:
-        """Up to `n` due items of `stage`, each attempt counted; none while an intake stage is paused."""
+    def lease(self, stage: str, n: int, *, intake: bool = False, alone: bool = False) -> Lease:
+        """Up to `n` due items of `stage`, each attempt counted; none while an intake stage is paused.
+
+        With `alone`, an item that failed before comes by itself.
+        """
         token = secrets.token_hex(8)
         limit = self.bytes_limit if intake else 0
-        more, *rows = self._call("lease", stage, _kind(stage), token, n, self.lease_ms, limit)
+        crowd = (self.stages[1], self.entries_limit)
+        more, *rows = self._call("lease", stage, _kind(stage), token, n, self.lease_ms, limit, int(alone), *crowd)
         items = tuple(
             Item(id.decode(), int(attempt), _text(fields), blob or None) for id, attempt, fields, blob in rows
         )
@@ -218,8 +234,8 @@ def _spelled(verdict: Verdict) -> list[Any]:
             return ["advance", 0, "", blob, *_flat(fields)]
         case End(outcome, reason):
             return ["end", 0, outcome, reason, 0]
-        case Retry(after, error):
-            return ["retry", int(after * 1000), error, "", 0]
+        case Retry(after, error, attempts):
+            return ["retry", int(after * 1000), error, str(attempts or ""), 0]
         case Defer(after, why):
             return ["defer", int(after * 1000), why, "", 0]
         case Again(after, fields):

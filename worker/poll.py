@@ -46,7 +46,7 @@ def poll(items: Sequence[Item], ports: PollPorts) -> Iterator[Group]:
 
 def _poll_one(item: Item, ports: PollPorts) -> Again:
     feed = Feed.model_validate_json(item.fields["record"])
-    with ports.turns.turn(feed.url):
+    with ports.turns.turn(feed.url, urgent=True):
         response = ports.fetcher.get(
             feed.url,
             etag=item.fields.get("etag") or None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable
 from functools import cached_property
 from typing import Any
@@ -14,8 +15,6 @@ from redis.exceptions import RedisError
 from worker.services import Services
 from worker.settings import Settings, read_settings
 from worker.topology import STAGES
-
-WAKES = 8  # messages in a queue that are enough: each runs a batch and wakes on while more is due
 
 
 class Process(Services):
@@ -31,21 +30,23 @@ class Process(Services):
 
     def _wake(self, stage: str) -> None:
         """Sends "stage X has work", unless enough such messages wait. A lost one costs at most one tick."""
-        queue = STAGES[stage].queue
+        queue, enough = STAGES[stage].queue, STAGES[stage].wakes
         try:
-            if self.redis.llen(f"{self.settings.redis_prefix}celery:{queue}") < WAKES:
+            if self.redis.llen(f"{self.settings.redis_prefix}celery:{queue}") < enough:
                 self.app.send_task(f"kawat.{stage}", queue=queue, ignore_result=True)
         except (OperationalError, RedisError):
             return
 
 
 _processes: dict[int, Process] = {}
+_making = threading.Lock()
 
 
 def process(settings: Settings | None = None) -> Process:
     """This process' services; a forked child makes its own (connections do not survive a fork)."""
-    here = os.getpid()
-    if here not in _processes:
-        _processes.clear()
-        _processes[here] = Process(settings or read_settings())
-    return _processes[here]
+    with _making:
+        here = os.getpid()
+        if here not in _processes:
+            _processes.clear()
+            _processes[here] = Process(settings or read_settings())
+        return _processes[here]

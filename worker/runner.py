@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import structlog
+from redis.exceptions import RedisError
 
 from worker.ledger import Lease, Ledger
 from worker.stages import Group
@@ -17,14 +21,38 @@ log = structlog.get_logger(__name__)
 
 def run_batch(stage: Stage, ledger: Ledger, ports: Any, wake: Callable[[str], None]) -> int:
     """How many items were leased. Wakes the stage again first while more is due: others may take it up meanwhile."""
-    lease = ledger.lease(stage.name, stage.batch, intake=stage.intake)
+    if stage.linger and ledger.due()[stage.name] < stage.batch:
+        time.sleep(stage.linger)
+    lease = ledger.lease(stage.name, stage.batch, intake=stage.intake, alone=stage.alone)
     if lease.more:
         wake(stage.name)
     if not lease.items:
         return 0
-    for group in stage.work(lease.items, ports):
-        _apply(stage, ledger, lease, group, wake)
+    with renewed(ledger, lease, stage.seconds):
+        for group in stage.work(lease.items, ports):
+            _apply(stage, ledger, lease, group, wake)
     return len(lease.items)
+
+
+@contextmanager
+def renewed(ledger: Ledger, lease: Lease, seconds: float) -> Iterator[None]:
+    """Renews the lease while the work inside goes on, for so many seconds: what hangs longer is taken from it."""
+    over = threading.Event()
+
+    def renew() -> None:
+        deadline = time.monotonic() + seconds
+        while not over.wait(ledger.lease_ms / 3000) and time.monotonic() < deadline:
+            try:
+                ledger.renew(lease)
+            except RedisError as error:
+                log.warning("a lease could not be renewed", stage=lease.stage, error=str(error))
+
+    thread = threading.Thread(target=renew, name="renew", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
 
 
 def _apply(stage: Stage, ledger: Ledger, lease: Lease, group: Group, wake: Callable[[str], None]) -> None:

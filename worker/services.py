@@ -46,6 +46,7 @@ class Services:
             attempts=s.attempts,
             lease=s.lease,
             bytes_limit=s.bytes_in_flight,
+            entries_limit=s.entries_waiting,
         )
 
     @cached_property
@@ -80,7 +81,7 @@ class Services:
     def elasticsearch(self) -> Elasticsearch:
         s = self.settings
         key = s.elasticsearch_api_key.get_secret_value() if s.elasticsearch_api_key else None
-        return connect_elasticsearch(s.elasticsearch, api_key=key)
+        return connect_elasticsearch(s.elasticsearch, api_key=key, timeout=self.patience)
 
     @cached_property
     def index(self) -> ElasticsearchIndex:

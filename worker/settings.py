@@ -50,12 +50,13 @@ class Settings(BaseSettings):
     )
     host_delay: float = Field(1.0, ge=0, le=3600, description="Seconds between two requests to one host.")
     poll_interval: float = Field(600, ge=1, le=86400, description="Seconds between two polls of a feed.")
-    fetch_timeout: float = Field(30, gt=0, le=300, description="Seconds for one request, redirects included.")
+    fetch_timeout: float = Field(30, gt=0, le=60, description="Seconds for one request, redirects included.")
     page_bytes: int = Field(10_000_000, ge=10_000, description="Largest body after decompression.")
     # the ledger
     attempts: int = Field(3, ge=1, le=20, description="Counted attempts before an entry is quarantined.")
     lease: float = Field(60, ge=1, le=3600, description="Seconds a stage holds an item before sweep takes it back.")
     bytes_in_flight: int = Field(256_000_000, ge=1_000_000, description="Pages kept in Redis before intake pauses.")
+    entries_waiting: int = Field(50_000, ge=100, description="Entries that wait to be fetched before polls pause.")
     record_days: int = Field(30, ge=1, le=3650, description="Days an entry's record outlives its last sighting.")
     disk_pause: int = Field(2_000_000_000, ge=0, description="Free bytes below which intake pauses.")
     # processes

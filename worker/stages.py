@@ -16,11 +16,10 @@ from typing import Protocol
 import orjson
 import zstandard
 
-from ingest.article import extract
-from ingest.errors import NotHtml
+from ingest.errors import Discard, NotHtml
 from ingest.fetch import Fetcher
 from ingest.records import Entry, Feed, Page, TaggedArticle
-from ingest.tagging import tag
+from ingest.urls import host_of
 from search.ports import ArticleIndex, Document, ServiceUnavailable
 from worker.failures import SERVICE_AFTER, verdict_for
 from worker.verdicts import Advance, Defer, End, Item, Verdict
@@ -32,7 +31,7 @@ PAGE_LEVEL = 1  # zstd: 305 kB of HTML to about 60 kB in 0.7 ms; higher levels c
 class Turns(Protocol):
     """Politeness as a stage sees it (`worker/gate.py`)."""
 
-    def turn(self, url: str, *, delay: float | None = None) -> AbstractContextManager[None]: ...
+    def turn(self, url: str, *, delay: float | None = None, urgent: bool = False) -> AbstractContextManager[None]: ...
 
     def check_robots(self, url: str) -> float: ...
 
@@ -56,9 +55,13 @@ def fetch(items: Sequence[Item], ports: Ports) -> Iterator[Group]:
 
 def _fetch_one(item: Item, ports: Ports) -> Verdict:
     url = entry_of(item).url
+    if not url:
+        raise Discard("the entry has no link", reason="no-link")
     delay = ports.turns.check_robots(url)
     with ports.turns.turn(url, delay=delay):
         response = ports.fetcher.get(url)
+    if host_of(response.url) != host_of(url):
+        ports.turns.check_robots(response.url)
     kind = (response.content_type or "").partition(";")[0].strip().lower()
     if kind and not any(word in kind for word in ("html", "xml", "text/plain", "octet-stream")):
         raise NotHtml(f"{url} is {kind}")
@@ -73,7 +76,10 @@ def article(items: Sequence[Item], ports: Ports) -> Iterator[Group]:
         yield [(item, _guarded(_article_one, item, ports))]
 
 
-def _article_one(item: Item, ports: Ports) -> Verdict:  # all stages look alike
+def _article_one(item: Item, _ports: Ports) -> Verdict:
+    from ingest.article import extract  # 20 MB of extractor that only this stage's processes need
+    from ingest.tagging import tag
+
     page = Page(
         url=item.fields["page_url"],
         body=zstandard.ZstdDecompressor().decompress(item.blob or b""),
@@ -99,10 +105,16 @@ def index(items: Sequence[Item], ports: Ports) -> Iterator[Group]:
         return
     try:
         results = ports.index.write(documents)
-    except Exception as error:  # noqa: BLE001  # the map decides: an outage defers the batch, a bug is counted
-        yield [(item, verdict_for(error, item.attempt)) for item in whole]
-        return
-    yield [(item, _written(result.outcome, result.reason)) for item, result in zip(whole, results, strict=True)]
+    except ServiceUnavailable as away:
+        yield [(item, verdict_for(away, item.attempt)) for item in whole]
+    except Exception as error:  # noqa: BLE001  # nobody foresaw it: one of them may be at fault, the others are not
+        if len(whole) == 1:
+            yield [(whole[0], verdict_for(error, whole[0].attempt))]
+            return
+        for item in whole:
+            yield from index([item], ports)
+    else:
+        yield [(item, _written(result.outcome, result.reason)) for item, result in zip(whole, results, strict=True)]
 
 
 def _written(outcome: str, reason: str | None) -> Verdict:

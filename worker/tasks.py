@@ -7,13 +7,14 @@ from typing import Any
 from celery import shared_task
 
 from worker import control
+from worker.app import SLACK
 from worker.process import process
 from worker.runner import run_batch
 from worker.topology import STAGES
 
 
 def _stage_task(name: str) -> Any:
-    @shared_task(name=f"kawat.{name}", ignore_result=True)  # type: ignore[untyped-decorator]  # Celery ships no types
+    @shared_task(name=f"kawat.{name}", ignore_result=True, time_limit=STAGES[name].seconds + SLACK)  # type: ignore[untyped-decorator]  # Celery ships no types
     def run() -> None:
         here = process()
         run_batch(STAGES[name], here.ledger, here.ports(name), here.wake)

@@ -3,8 +3,7 @@
     feed ──poll──▶ entry ──fetch──▶ page ──extract──▶ tagged article ──index──▶ Elasticsearch
 
 Each stage stands in the ledger under its name and is woken through its Celery queue. A stage function takes a batch
-and yields verdicts; "done" sends an entry to the next stage named here, or ends it. `intake` stages stand still while
-the ledger is paused or holds too many bytes: pressure, not loss.
+and yields verdicts; "done" sends an entry to the next stage named here, or ends it.
 """
 
 from __future__ import annotations
@@ -20,29 +19,40 @@ from worker.verdicts import Item
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One row: `work(items, ports)`; `batch`: items a lease; `seconds`: what the whole batch may take at most."""
+    """One row of the table.
+
+    `work(items, ports)` takes up to `batch` items. Its lease is renewed for `seconds`; a batch that takes longer hangs,
+    and is taken from it. `wakes`: messages in the queue that are enough, as each runs a batch and wakes on while more
+    is due. `linger`: seconds to wait for more before a batch that would not be full. `intake` stages stand still while
+    the ledger is paused or holds too many bytes: pressure, not loss. `alone`: what failed before is leased by itself,
+    because it may be what ends processes here.
+    """
 
     name: str
     queue: str
     work: Callable[[Sequence[Item], Any], Iterator[Group]]
     batch: int
+    seconds: float
     following: str | None
+    wakes: int = 4
+    linger: float = 0.0
     intake: bool = False
+    alone: bool = False
 
 
 STAGES: dict[str, Stage] = {
     stage.name: stage
     for stage in (
-        #     name       queue       work             batch  following  intake
-        Stage("poll",    "feeds",    poll.poll,           1, None,      True),
-        Stage("fetch",   "pages",    stages.fetch,        8, "extract", True),
-        Stage("extract", "articles", stages.article,      4, "index"),
-        Stage("index",   "index",    stages.index,      500, None),
+        #     name       queue       work             batch seconds following
+        Stage("poll",    "feeds",    poll.poll,           1, 180, None, intake=True),
+        Stage("fetch",   "pages",    stages.fetch,        8, 180, "extract", intake=True),
+        Stage("extract", "articles", stages.article,      8, 90, "index", alone=True),
+        Stage("index",   "index",    stages.index,      500, 300, None, wakes=1, linger=0.25),
     )
 }  # fmt: skip
 
-FIRST = "fetch"  # where a claimed entry starts
-CONTROL = "control"  # beat's queue: `poll_due`, `sweep`, `tick`
+FIRST = "fetch"         # where a claimed entry starts
+CONTROL = "control"     # beat's queue: `poll_due`, `sweep`, `tick`
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +67,9 @@ class Worker:
 WORKERS: dict[str, Worker] = {
     "control": Worker((CONTROL,), "solo", 1),
     "feeds": Worker(("feeds",), "threads", 8),
-    "pages": Worker(("pages",), "threads", 4),  # times the batch of `fetch`: 32 pages under way
-    "articles": Worker(("articles",), "prefork", 0),  # processes: extraction is the CPU's limit
-    "index": Worker(("index",), "solo", 1),  # one bulk at a time: under load they grow by themselves
+    "pages": Worker(("pages",), "threads", 4),          # times the batch of `fetch`: 32 pages under way
+    "articles": Worker(("articles",), "prefork", 0),    # processes: extraction is the CPU's limit
+    "index": Worker(("index",), "solo", 1),             # one bulk at a time: under load they grow by themselves
 }
 
 # How often beat wakes what, in seconds. What is due stands in the ledger: a second beat only wakes twice.

@@ -8,11 +8,13 @@ from typing import Any
 
 from redis import Redis
 from redis.backoff import ExponentialBackoff
-from redis.exceptions import BusyLoadingError, ConnectionError, ResponseError, TimeoutError
+from redis.exceptions import BusyLoadingError, ConnectionError, ResponseError
 from redis.retry import Retry
 
 from worker.settings import Settings
 
+# Not TimeoutError: a server that stalls would be asked again and again for minutes.
+AGAIN = (ConnectionError, BusyLoadingError)
 LUA = Path(__file__).parent / "lua"
 Client = Any  # a redis.Redis that answers in bytes: redis-py's own types cannot say so
 DURABLE = {"appendonly": "yes", "appendfsync": "always", "maxmemory-policy": "noeviction"}
@@ -24,13 +26,12 @@ def connect(settings: Settings, *, patience: float = 30) -> Client:
     Nothing is sent before the first command. Each of the ledger's calls may be sent twice after a cut connection: they
     are written so that the second finds the first's work done.
     """
-    retries = max(1, int(patience / 0.5))
     return Redis.from_url(
         settings.redis,
-        retry=Retry(ExponentialBackoff(cap=0.5, base=0.02), retries),
-        retry_on_error=[ConnectionError, TimeoutError, BusyLoadingError],
-        socket_connect_timeout=5,
-        socket_timeout=15,
+        retry=Retry(ExponentialBackoff(cap=0.5, base=0.02), max(1, int(patience / 0.5)), supported_errors=AGAIN),
+        retry_on_error=list(AGAIN),
+        socket_connect_timeout=min(5.0, patience),
+        socket_timeout=min(15.0, 2 * patience),
         health_check_interval=30,
     )
 

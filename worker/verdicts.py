@@ -38,10 +38,14 @@ class End:
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """It failed: again after so many seconds, while attempts are left; then it is quarantined with `error`."""
+    """It failed: again after so many seconds, while attempts are left; then it is quarantined with `error`.
+
+    `attempts` where this kind of failure has its own number of them.
+    """
 
     after: float
     error: str
+    attempts: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

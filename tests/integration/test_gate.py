@@ -10,7 +10,7 @@ from collections.abc import Callable
 import pytest
 from redis import Redis
 
-from ingest.errors import Forbidden, Gone, HostUnreachable
+from ingest.errors import Forbidden, Gone, HostBusy, HostUnreachable
 from ingest.fetch import Response
 from tests.fakes import FakeFetcher
 from tests.services import ValkeyHandle
@@ -68,6 +68,41 @@ def test_those_who_wait_get_turns_one_behind_the_other(make_gate: Callable[..., 
             waits.append(refused.value.seconds)
     assert waits == sorted(waits)
     assert waits[2] - waits[0] > 1.8
+
+
+def test_without_a_delay_there_is_still_one_request_at_a_time(make_gate: Callable[..., Gate]) -> None:
+    gate = make_gate(delay=0)
+    with gate.turn(URL), pytest.raises(NotYet), gate.turn(URL):
+        pass
+    with gate.turn(URL):
+        pass
+
+
+def test_a_poll_does_not_stand_behind_a_hundred_pages(make_gate: Callable[..., Gate]) -> None:
+    """The next free moment is kept for it, also against a page that asks just then."""
+    gate = make_gate(delay=0.3)
+    with gate.turn(URL):
+        for _ in range(100):
+            with pytest.raises(NotYet), gate.turn(URL):
+                pass
+        with pytest.raises(NotYet) as refused, gate.turn(URL, urgent=True):
+            pass
+    assert refused.value.seconds < 1
+    time.sleep(refused.value.seconds + 0.05)
+    with pytest.raises(NotYet), gate.turn(URL):
+        pass
+    with gate.turn(URL, urgent=True):
+        pass
+
+
+@pytest.mark.parametrize(("error", "least"), [(HostBusy("429", retry_after=90), 89), (HostUnreachable("dead"), 29)])
+def test_a_host_in_trouble_is_left_alone_by_all(make_gate: Callable[..., Gate], error: Exception, least: float) -> None:
+    gate = make_gate(delay=0)
+    with pytest.raises(type(error)), gate.turn(URL):
+        raise error
+    with pytest.raises(NotYet) as refused, gate.turn(URL):
+        pass
+    assert refused.value.seconds >= least
 
 
 def test_another_host_and_a_free_one_do_not_wait(make_gate: Callable[..., Gate]) -> None:

@@ -167,7 +167,7 @@ def test_what_failed_before_is_handed_out_alone(ledger: Ledger) -> None:
     claim(ledger, 4)
     lease = ledger.lease("fetch", 1)
     ledger.apply(lease, [(lease.items[0], Retry(0, "it broke"))], following="extract")
-    batches = [ledger.lease("fetch", 10).items for _ in range(2)]
+    batches = [ledger.lease("fetch", 10, alone=True).items for _ in range(2)]
     assert sorted(len(items) for items in batches) == [1, 3]
     suspects = [item for items in batches if len(items) == 1 for item in items]
     assert [item.attempt for item in suspects] == [2]
@@ -176,8 +176,11 @@ def test_what_failed_before_is_handed_out_alone(ledger: Ledger) -> None:
 def test_a_lease_asked_for_twice_gives_the_same_batch_and_counts_one_attempt(ledger: Ledger) -> None:
     """A connection that is cut before the answer came: the client asks again with the same token."""
     claim(ledger, 6)
-    ask = ("fetch", "entry", "token", 3, 30_000, 0)
-    first, again = (ledger._call("lease", *ask)[1:] for _ in range(2))
+    ask = ("fetch", "entry", "token", 3, 30_000, 1, 0, "fetch", 100)
+    ledger.redis.set(ledger.key("bytes"), 0)
+    first = ledger._call("lease", *ask)[1:]
+    ledger.pause("disk", "full meanwhile")
+    again = ledger._call("lease", *ask)[1:]
     assert [row[:2] for row in first] == [row[:2] for row in again]
     assert [int(row[1]) for row in again] == [1, 1, 1]
     assert ledger.stage_counts()["fetch"].leased == 3
@@ -191,6 +194,25 @@ def test_intake_pauses_while_too_many_bytes_are_in_flight_and_goes_on(make_ledge
     assert ledger.lease("fetch", 1, intake=True).items == ()
     run(ledger, "extract", Advance(b"small"))
     assert len(ledger.lease("fetch", 1, intake=True).items) == 1
+
+
+def test_polls_pause_while_too_many_entries_wait_to_be_fetched(make_ledger: Callable[..., Ledger]) -> None:
+    ledger = make_ledger()
+    ledger.entries_limit = 3
+    Subscriptions(ledger).add([Feed(id="abc", url="https://example.com/rss", name="Contoh")])
+    claim(ledger, 3)
+    assert ledger.lease("poll", 1, intake=True).items == ()
+    assert len(ledger.lease("fetch", 1, intake=True).items) == 1
+    assert len(ledger.lease("poll", 1, intake=True).items) == 1
+
+
+def test_a_failure_may_have_its_own_number_of_attempts(ledger: Ledger) -> None:
+    claim(ledger, 1)
+    for _ in range(5):
+        assert run(ledger, "fetch", Retry(0, "no answer", attempts=6)) == [True]
+    assert ledger.counts().quarantined == 0
+    run(ledger, "fetch", Retry(0, "no answer", attempts=6))
+    assert ledger.counts().quarantined == 1
 
 
 def test_a_pause_stops_intake_stages_only(ledger: Ledger) -> None:

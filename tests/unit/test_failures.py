@@ -36,8 +36,10 @@ def test_waiting_is_not_failing(error: Exception) -> None:
 
 
 def test_a_busy_host_is_asked_again_when_it_says() -> None:
-    assert verdict_for(errors.HostBusy("busy", retry_after=120), 1) == Retry(120, "busy")
-    assert verdict_for(errors.HostBusy("busy", retry_after=10**9), 1) == Retry(3600, "busy")
+    for asked, after in ((120, 120), (10**9, 86_400)):
+        verdict = verdict_for(errors.HostBusy("busy", retry_after=asked), 1)
+        assert isinstance(verdict, Retry)
+        assert verdict.after == after
 
 
 def test_each_attempt_waits_longer() -> None:
@@ -45,6 +47,16 @@ def test_each_attempt_waits_longer() -> None:
     seconds = [wait.after for wait in waits if isinstance(wait, Retry)]
     assert seconds == sorted(set(seconds))
     assert len(seconds) == 3
+
+
+def test_a_host_that_is_away_for_hours_sends_nothing_to_quarantine() -> None:
+    waited = 0.0
+    for attempt in range(1, 7):
+        verdict = verdict_for(errors.HostUnreachable("dead"), attempt)
+        assert isinstance(verdict, Retry)
+        assert verdict.attempts == 6
+        waited += verdict.after if attempt < 6 else 0
+    assert waited > 8 * 3600
 
 
 def test_what_nobody_foresaw_is_tried_again_with_its_name_on_one_line() -> None:

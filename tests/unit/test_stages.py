@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import orjson
 import pytest
 import zstandard
 
-from ingest.errors import HostBusy, HostUnreachable
+from ingest.errors import Forbidden, HostBusy, HostUnreachable
 from ingest.fetch import Response
 from ingest.records import Entry, Feed, TaggedArticle
 from ingest.urls import article_id, canonical_url
+from search.ports import Document, WriteResult
 from tests.fakes import FakeFetcher, FakeIndex, OpenTurns
 from tests.newsroom.articles import NewsArticle
 from tests.newsroom.generated import generated_articles
@@ -17,6 +20,7 @@ from worker import poll, stages
 from worker.verdicts import Advance, Again, Defer, End, Item, Retry, Verdict
 
 PAGE = "https://example.com/berita/1"
+NO_LINK = Entry(id="0" * 32, feed_id="f1", url="", guid="g", title="Judul").model_dump_json()
 FEED = Feed(id="f1", url="https://example.com/rss", name="Contoh", language="id", country="ID")
 
 
@@ -73,6 +77,24 @@ def test_fetch_discards_what_is_no_page() -> None:
     assert only(stages.fetch([entry_item()], ports(FakeFetcher({PAGE: answer})))) == End("discarded", "not-html")
 
 
+def test_fetch_names_an_entry_without_link() -> None:
+    assert only(stages.fetch([Item("x", 1, entry_item().fields | {"record": NO_LINK})], ports())) == End(
+        "discarded", "no-link"
+    )
+
+
+def test_fetch_obeys_the_robots_file_of_the_site_that_it_was_sent_to() -> None:
+    class OthersForbidden(OpenTurns):
+        def check_robots(self, url: str) -> float:
+            if "example.org" in url:
+                raise Forbidden(url, reason="robots")
+            return 0.0
+
+    answer = Response(url="https://example.org/x", status=200, body=b"<html>", content_type="text/html")
+    there = stages.Ports(FakeFetcher({PAGE: answer}), OthersForbidden(), FakeIndex())
+    assert only(stages.fetch([entry_item()], there)) == End("discarded", "robots")
+
+
 def test_article_hands_on_a_tagged_article() -> None:
     article = generated_articles(1, seed=5)[0]
     verdict = only(stages.article([fetched(html(article))], ports()))
@@ -124,6 +146,18 @@ def test_one_broken_blob_does_not_keep_its_neighbours_from_the_index() -> None:
     verdicts = {item.id: verdict for group in groups for item, verdict in group}
     assert isinstance(verdicts[broken.id], Retry)
     assert verdicts[whole.id] == End("indexed")
+
+
+def test_a_document_that_breaks_the_bulk_is_found_and_its_neighbours_are_written() -> None:
+    class Breaks(FakeIndex):
+        def write(self, documents: Sequence[Document]) -> list[WriteResult]:
+            if any("/2" in one.tagged.article.url for one in documents):
+                raise TypeError("cannot be written")
+            return super().write(documents)
+
+    items = [ready_to_index(f"https://example.com/{n}") for n in range(4)]
+    verdicts = {item.id: verdict for group in stages.index(items, ports(index=Breaks())) for item, verdict in group}
+    assert [type(verdicts[item.id]) for item in items] == [End, End, Retry, End]
 
 
 RSS = """<?xml version="1.0"?><rss version="2.0"><channel><title>Contoh</title>{items}</channel></rss>"""

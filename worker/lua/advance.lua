@@ -1,7 +1,7 @@
 -- Applies verdicts. Each is one compare on (state, token): who lost the lease changes nothing.
 -- KEYS[1] prefix; ARGV: stage, kind, token, next stage, attempts allowed, then for each item
 -- (id, verb, number, text, blob, count of fields, field, value, …). Numbers are milliseconds.
--- Returns 1 for each verdict applied, 0 for each lost.
+-- A retry's blob is its own number of attempts, or empty. Returns 1 for each verdict applied, 0 for each lost.
 local p, stage, kind, token, following, allowed = KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5])
 local t = redis.call('TIME')
 local now = t[1] * 1000 + math.floor(t[2] / 1000)
@@ -58,7 +58,7 @@ while i <= #ARGV do
       finish(key, id, text, blob)
     elseif verb == 'retry' then
       redis.call('HSET', key, 'error', text)
-      if tonumber(redis.call('HGET', key, 'attempts')) >= allowed then
+      if tonumber(redis.call('HGET', key, 'attempts')) >= (tonumber(blob) or allowed) then
         finish(key, id, 'quarantined', text)
       else
         again(key, id, now + number)

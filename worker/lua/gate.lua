@@ -1,30 +1,45 @@
 -- One request at a time to a host, and a delay between two, across the whole fleet.
--- KEYS[1] the host's key; ARGV: 'enter', token, hold ms, delay ms | 'leave', token, delay ms.
--- `enter` returns 0 (go) or the milliseconds until the caller's own turn: turns are handed out one behind the other, so
--- that a long queue does not come back all at once.
+-- KEYS[1] the host's key; ARGV: 'enter', token, hold ms, delay ms, urgent (1 | 0) | 'leave', token, delay ms.
+-- `enter` returns 0 (go) or the milliseconds until the caller's own turn. Turns are handed out one behind the other, so
+-- that a long queue does not come back all at once. An urgent caller (a feed's poll) does not stand at the end of the
+-- queue of pages: the next free moment is kept for it.
 local t = redis.call('TIME')
 local now = t[1] * 1000 + math.floor(t[2] / 1000)
 local key = KEYS[1]
-local held = redis.call('HMGET', key, 'next', 'token', 'tail')
-local following, tail = tonumber(held[1] or '0'), tonumber(held[3] or '0')
+local held = redis.call('HMGET', key, 'next', 'token', 'tail', 'first')
+local following, tail, first = tonumber(held[1] or '0'), tonumber(held[3] or '0'), tonumber(held[4] or '0')
+
+local function keep_until(moment)
+  redis.call('PEXPIRE', key, math.max(moment - now, 0) + 60000)
+end
+
 if ARGV[1] == 'leave' then
   if held[2] == ARGV[2] then
-    local delay = tonumber(ARGV[3])
-    redis.call('HSET', key, 'next', now + delay, 'token', '')
-    redis.call('PEXPIRE', key, math.max(delay, tail - now, 0) + 60000)
+    following = now + tonumber(ARGV[3])
+    redis.call('HSET', key, 'next', following, 'token', '')
+    keep_until(math.max(following, tail))
   end
   return 0
 end
-local hold, delay = tonumber(ARGV[3]), tonumber(ARGV[4])
-if now >= following then
+
+local hold, delay, urgent = tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[5] == '1'
+if held[2] == ARGV[2] then return 0 end         -- asked twice: the first answer was lost with the connection
+if now >= following and (urgent or now >= first) then
   redis.call('HSET', key, 'next', now + hold, 'token', ARGV[2])
-  redis.call('PEXPIRE', key, math.max(hold, tail - now) + 60000)
+  if urgent then redis.call('HDEL', key, 'first') end
+  keep_until(math.max(now + hold, tail))
   return 0
 end
 -- while a request is under way its end is unknown: count from now, not from the end of its hold
 local from = following
-if held[2] and held[2] ~= '' then from = now end
+if held[2] and held[2] ~= '' then from = now + delay end
+if urgent then
+  local wait = math.max(from - now, 50)
+  redis.call('HSET', key, 'first', now + wait + 2000)
+  keep_until(math.max(now + wait + 2000, tail))
+  return wait
+end
 tail = math.max(tail, from) + delay
 redis.call('HSET', key, 'tail', tail)
-redis.call('PEXPIRE', key, math.max(tail, following) - now + 60000)
-return tail - now
+keep_until(math.max(tail, following))
+return math.max(tail - now, 50)

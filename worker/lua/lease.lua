@@ -1,17 +1,15 @@
--- Hands out up to n items that are due, counting the attempt as it starts. An item that failed before goes alone:
--- if it is the one that kills workers, it takes no healthy one along.
+-- Hands out up to n items that are due, counting the attempt as it starts. With `alone`, an item that failed before goes
+-- by itself: if it is the one that ends workers, it takes no healthy one along.
 -- A call sent twice (its answer was lost with the connection) hands out the same batch again: no attempt is counted twice.
--- KEYS[1] prefix; ARGV: stage, item kind ('entry' | 'feed'), token, n, lease ms, bytes limit (0: not an intake stage).
+-- KEYS[1] prefix; ARGV: stage, item kind ('entry' | 'feed'), token, n, lease ms, bytes limit (0: not an intake stage),
+-- alone (1 | 0), for polls: the first stage of entries and how many may wait there.
 -- Returns how many more are due, then (id, attempt, fields, blob) for each.
 local p, stage, kind, token = KEYS[1], ARGV[1], ARGV[2], ARGV[3]
+local alone = ARGV[7] == '1'
 local n, lease, limit = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
 local t = redis.call('TIME')
 local now = t[1] * 1000 + math.floor(t[2] / 1000)
 local ready, leased = p .. 'ready:' .. stage, p .. 'leased:' .. stage
-if limit > 0 then
-  if redis.call('HLEN', p .. 'paused') > 0 then return {0} end
-  if tonumber(redis.call('GET', p .. 'bytes') or '0') >= limit then return {0} end
-end
 local batch = p .. 'batch:' .. token
 
 local function handed(id, key)
@@ -22,18 +20,23 @@ end
 local out = {0}
 for _, id in ipairs(redis.call('LRANGE', batch, 0, -1)) do out[#out + 1] = handed(id, p .. kind .. ':' .. id) end
 if #out > 1 then return out end
+if limit > 0 then
+  if redis.call('HLEN', p .. 'paused') > 0 then return {0} end
+  if tonumber(redis.call('GET', p .. 'bytes') or '0') >= limit then return {0} end
+end
+if kind == 'feed' and redis.call('ZCARD', p .. 'ready:' .. ARGV[8]) >= tonumber(ARGV[9]) then return {0} end
 for _, id in ipairs(redis.call('ZRANGEBYSCORE', ready, '-inf', now, 'LIMIT', 0, n)) do
   local key = p .. kind .. ':' .. id
   local attempts = tonumber(redis.call('HGET', key, 'attempts'))
   if not attempts then
     redis.call('ZREM', ready, id)              -- its record was removed meanwhile
-  elseif attempts == 0 or #out == 1 then
+  elseif attempts == 0 or #out == 1 or not alone then
     redis.call('ZREM', ready, id)
     redis.call('ZADD', leased, now + lease, id)
     redis.call('HSET', key, 'state', 'leased', 'token', token, 'attempts', attempts + 1)
     redis.call('RPUSH', batch, id)
     out[#out + 1] = handed(id, key)
-    if attempts > 0 then break end
+    if attempts > 0 and alone then break end
   end
 end
 if #out > 1 then redis.call('PEXPIRE', batch, lease) end

@@ -1,0 +1,73 @@
+"""One batch, run on a real ledger: leases are renewed while work goes on, and taken from what hangs."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from redis import Redis
+
+from ingest.records import Entry
+from tests.services import ValkeyHandle
+from worker.ledger import Ledger
+from worker.runner import run_batch
+from worker.stages import Group
+from worker.topology import STAGES, Stage
+from worker.verdicts import Advance, Item
+
+pytestmark = pytest.mark.services
+
+
+@pytest.fixture
+def ledger(valkey: ValkeyHandle, redis_prefix: str) -> Ledger:
+    stages = tuple(STAGES)
+    ledger = Ledger(
+        Redis.from_url(valkey.url), redis_prefix, stages=stages, attempts=3, lease=0.3, bytes_limit=10_000_000
+    )
+    entries = [Entry(id=f"{n:032x}", feed_id="f", url=f"https://example.com/{n}") for n in range(20)]
+    ledger.claim(entries, stage="fetch")
+    return ledger
+
+
+def stage_that(work: Callable[[Sequence[Item]], None], **changes: Any) -> Stage:
+    def run(items: Sequence[Item], _: object) -> Iterator[Group]:
+        work(items)
+        for item in items:
+            yield [(item, Advance(b"page"))]
+
+    return replace(STAGES["fetch"], work=run, **changes)
+
+
+def test_work_that_takes_longer_than_a_lease_keeps_it(ledger: Ledger) -> None:
+    def slow(_: Sequence[Item]) -> None:
+        for _ in range(8):
+            time.sleep(0.15)
+            ledger.sweep(feed_wait=1)
+
+    assert run_batch(stage_that(slow), ledger, None, lambda _: None) == 8
+    assert ledger.stage_counts()["extract"].ready == 8
+
+
+def test_work_that_hangs_loses_its_lease_and_changes_nothing(ledger: Ledger) -> None:
+    def hangs(_: Sequence[Item]) -> None:
+        deadline = time.monotonic() + 5
+        while ledger.sweep(feed_wait=1)["ready"] < 8:
+            assert time.monotonic() < deadline, "the lease was never taken back"
+            time.sleep(0.05)
+
+    run_batch(stage_that(hangs, seconds=0.5), ledger, None, lambda _: None)
+    assert ledger.stage_counts()["extract"].ready == 0
+    assert ledger.stage_counts()["fetch"].ready == 20
+
+
+def test_the_stage_is_woken_again_while_more_is_due_and_the_next_one_for_what_is_done(ledger: Ledger) -> None:
+    woken: list[str] = []
+    stage = stage_that(lambda _: None)
+    for _ in range(4):
+        run_batch(stage, ledger, None, woken.append)
+    assert woken.count("fetch") == 2
+    assert "extract" in woken
+    assert ledger.stage_counts()["extract"].ready == 20
