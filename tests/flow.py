@@ -100,7 +100,7 @@ class Flow:
 
     def follow(self, url: str, *, name: str = "Contoh", **about: str) -> Feed:
         """Adds a feed; it is due at once."""
-        feed = Feed(id=feed_id(url), url=url, name=name, **about)  # type: ignore[arg-type]  # pydantic validates it
+        feed = Feed(id=feed_id(url), url=url, name=name, **about)
         self.services.subscriptions.add([feed])
         return feed
 

@@ -82,6 +82,13 @@ def rss_mb(pid: int) -> float:
     return sum(one.memory_info().rss for one in [process, *process.children(recursive=True)]) / 1e6
 
 
+def cpu_s(pid: int) -> float:
+    """Processor time that a process and all below it have taken, seconds."""
+    process = psutil.Process(pid)
+    times = [one.cpu_times() for one in [process, *process.children(recursive=True)]]
+    return sum(one.user + one.system for one in times)
+
+
 def percentile(values: Sequence[float], share: float) -> float:
     """The value below which `share` (0 to 1) of the values lie; nearest rank."""
     ordered = sorted(values)
