@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from search.ports import Hit, Sort
 from worker.commands import options
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
+
+    from search.ports import Hit
 
 SHOWN = 5
 COUNTED = ("seen", "indexed", "duplicate", "discarded", "quarantined", "in_flight")
@@ -51,11 +52,9 @@ def _show_status(found: dict[str, Any]) -> None:
     out = console.output()
     counts, feeds = found["counts"], found["feeds"]
     total = Table(box=None, padding=(0, 2), header_style="dim")
-    for name in ("seen", "indexed", "duplicate", "discarded", "quarantined", "in_flight"):
+    for name in COUNTED:
         total.add_column(name.replace("_", " "), justify="right")
-    total.add_row(
-        *(f"{counts[name]:,}" for name in ("seen", "indexed", "duplicate", "discarded", "quarantined", "in_flight"))
-    )
+    total.add_row(*(f"{counts[name]:,}" for name in COUNTED))
     out.print(total)
     if not found["adds_up"]:
         out.print(
@@ -120,7 +119,10 @@ def ingest(
 def search(
     query: Annotated[str, typer.Argument(help='Lucene syntax: words, "phrases", AND OR NOT, field:value.')],
     size: Annotated[int, typer.Option(help="How many articles at most.", min=1, max=1000)] = 20,
-    sort: Annotated[Sort, typer.Option(help="The order: newest seen, newest published, best match.")] = "seen",
+    sort: Annotated[
+        Literal["seen", "published", "relevance"],  # search.ports.Sort, which is too heavy for the help
+        typer.Option(help="The order: newest seen, newest published, best match."),
+    ] = "seen",
     json: options.Json = False,
 ) -> None:
     """Searches the articles. With --json, one JSON object a line.
@@ -133,7 +135,8 @@ def search(
     try:
         result = options.services().search.search(query, size=size, sort=sort)
     except QueryError as error:
-        console.print_failure(f"{error}\n{query}\n{' ' * error.position}^", to_do="docs/query-language.md has examples")
+        shown = "\n".join(pointed(query, error.position, console.errors().width - 4))
+        console.print_failure(f"{error}\n{shown}", to_do="docs/query-language.md has examples")
         raise typer.Exit(2) from None
     if json:
         for hit in result.hits:
@@ -144,6 +147,23 @@ def search(
         _show_hit(out, hit)
     shown = f", {len(result.hits)} shown" if len(result.hits) < result.total else ""
     out.print(f"[dim]{result.total:,} article{'' if result.total == 1 else 's'}{shown}[/]")
+
+
+def pointed(query: str, position: int, width: int) -> tuple[str, str]:
+    """The query on one line of at most `width` columns, and below it a caret at the character `position`."""
+    from rich.cells import cell_len
+
+    line = "".join(letter if letter.isprintable() else " " for letter in query)  # each character keeps its place
+    position = min(position, len(line))
+    start = 0
+    while cell_len(line[start:position]) > width // 2:
+        start += 1
+    before, rest = line[start:position], line[position:]
+    if start:
+        before = f"…{before[1:]}"
+    while rest and cell_len(before) + cell_len(rest) > width:
+        rest = f"{rest[:-2]}…" if len(rest) > 1 else ""
+    return before + rest, f"{' ' * cell_len(before)}^"
 
 
 def _show_hit(out: Console, hit: Hit) -> None:

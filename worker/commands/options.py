@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from worker.services import Services
-from worker.settings import read_settings
+if TYPE_CHECKING:
+    from worker.services import Services
 
 Json = Annotated[bool, typer.Option("--json", help="For programs: JSON on stdout, one object a line.")]
 PATIENCE = 2.0  # seconds a person waits for an answer from Valkey
@@ -15,4 +15,7 @@ PATIENCE = 2.0  # seconds a person waits for an answer from Valkey
 
 def services() -> Services:
     """Of the settings in force. Raises SettingsError."""
+    from worker.services import Services
+    from worker.settings import read_settings
+
     return Services(read_settings(), patience=PATIENCE)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import logging
-import os
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from worker.settings import Settings, read_settings
-from worker.topology import WORKERS
+if TYPE_CHECKING:
+    from worker.settings import Settings
 
+KINDS = "control, feeds, pages, articles, index"  # `worker.topology.WORKERS`, for the help, which loads nothing heavy
+ALONE = "articles"  # needs Celery's prefork pool: processes that can be ended, and one for each core
 # Each wake of a stage is three lines at "info" there; what a stage did, the stage says itself.
 CHATTY = ("celery.app.trace", "celery.worker.strategy", "celery.beat", "celery.utils.functional")
 # The client tells of each failed request; an outage is told once, by the stage that waits.
@@ -32,20 +32,24 @@ def beat() -> None:
     settings = _start("beat")
     from worker.app import make_app
 
-    make_app(settings).start(["--quiet", "beat", "--loglevel", settings.log_level, "--pidfile="])
+    app = make_app(settings, tasks=False)
+    app.start(["--quiet", "beat", "--loglevel", settings.log_level, "--pidfile="])
 
 
 def worker(
-    names: Annotated[list[str], typer.Argument(help=f"Which: {', '.join(WORKERS)}.", metavar="NAME…")],
+    names: Annotated[list[str], typer.Argument(help=f"Which: {KINDS}.", metavar="NAME…")],
     concurrency: Annotated[int, typer.Option(help="How many at once; 0: as the table of workers says.", min=0)] = 0,
 ) -> None:
-    """Works on the queues of one kind of worker, or of several in one process.
+    """Works on the queues of one kind of worker, or of several in one process ("articles" goes by itself).
 
     Examples: kawat worker pages · kawat worker articles --concurrency 4 · kawat worker control feeds pages
     """
-    unknown = [name for name in names if name not in WORKERS]
-    if unknown:
-        raise typer.BadParameter(f"no worker is called {unknown[0]!r}; there are {', '.join(WORKERS)}")
+    import os
+
+    from worker.topology import WORKERS
+
+    names = list(dict.fromkeys(names))
+    _check(names, tuple(WORKERS))
     settings = _start("-".join(names))
     from worker.app import make_app
 
@@ -54,13 +58,43 @@ def worker(
     cores = settings.extract_processes or os.cpu_count() or 1
     at_once = concurrency or sum(kind.concurrency or cores for kind in kinds)
     queues = ",".join(queue for kind in kinds for queue in kind.queues)
-    make_app(settings).worker_main(
+    app = make_app(settings)
+    if pool == "prefork":
+        load_extraction()
+    app.worker_main(
         [
             *("--quiet", "worker", "--queues", queues, "--pool", pool, "--concurrency", str(at_once)),
             *("--hostname", f"{'-'.join(names)}@%h", "--loglevel", settings.log_level),
             *("--without-gossip", "--without-mingle", "--without-heartbeat"),
         ]
     )
+
+
+def _check(names: list[str], kinds: tuple[str, ...]) -> None:
+    from difflib import get_close_matches
+
+    for name in names:
+        if name not in kinds:
+            near = get_close_matches(name, kinds, n=1)
+            meant = f"; did you mean {near[0]}?" if near else f"; there are {', '.join(kinds)}"
+            raise typer.BadParameter(f"no worker is called {name!r}{meant}")
+    if ALONE in names and len(names) > 1:
+        others = " ".join(name for name in names if name != ALONE)
+        raise typer.BadParameter(
+            f"{ALONE!r} goes in a process of its own: in a mix, work runs in threads, and nothing could end an extraction "
+            f"that hangs. Start two: `kawat worker {ALONE}` and `kawat worker {others}`"
+        )
+
+
+def load_extraction() -> None:
+    """Loads the extractor and the language model, once, before the pool forks: its processes share that memory."""
+    import gc
+
+    from ingest.tagging.language import language_of
+
+    language_of("Kementerian itu membuka kantor penghubung di ibu kota pada hari Senin. " * 8)
+    gc.collect()
+    gc.freeze()  # a collection in a child would write to, and so copy, each page of what is shared
 
 
 def page() -> None:
@@ -85,9 +119,12 @@ def page() -> None:
 
 
 def _start(name: str) -> Settings:
-    settings = read_settings()
-    from worker.logging import configure
+    import logging
 
+    from worker.logging import configure
+    from worker.settings import read_settings
+
+    settings = read_settings()
     configure(settings, process=name)
     for chatty in CHATTY:
         logging.getLogger(chatty).setLevel(max(logging.WARNING, logging.getLogger().level))
