@@ -24,7 +24,7 @@ class IngestError(Exception):
             self.reason = reason
 
 
-class Transient(IngestError):
+class Transient(IngestError):  # noqa: N818  # named after what to do with it
     """The same call may go through later."""
 
     reason = "transient"
@@ -46,7 +46,7 @@ class HostBusy(Transient):
         self.retry_after = retry_after
 
 
-class Permanent(IngestError):
+class Permanent(IngestError):  # noqa: N818  # named after what to do with it
     """Trying again gives the same: quarantined until a person looks."""
 
     reason = "permanent"
@@ -64,7 +64,7 @@ class NotAFeed(Permanent):
     reason = "not-a-feed"
 
 
-class Discard(IngestError):
+class Discard(IngestError):  # noqa: N818  # named after what to do with it
     """Ends the entry with a named reason, nothing for a person to do: gone, no text, robots."""
 
     reason = "discard"

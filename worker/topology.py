@@ -51,8 +51,8 @@ STAGES: dict[str, Stage] = {
     )
 }  # fmt: skip
 
-FIRST = "fetch"         # where a claimed entry starts
-CONTROL = "control"     # beat's queue: `poll_due`, `sweep`, `tick`
+FIRST = "fetch"  # where a claimed entry starts
+CONTROL = "control"  # beat's queue: `poll_due`, `sweep`, `tick`
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +67,9 @@ class Worker:
 WORKERS: dict[str, Worker] = {
     "control": Worker((CONTROL,), "solo", 1),
     "feeds": Worker(("feeds",), "threads", 8),
-    "pages": Worker(("pages",), "threads", 4),          # times the batch of `fetch`: 32 pages under way
-    "articles": Worker(("articles",), "prefork", 0),    # processes: extraction is the CPU's limit
-    "index": Worker(("index",), "solo", 1),             # one bulk at a time: under load they grow by themselves
+    "pages": Worker(("pages",), "threads", 4),  # times the batch of `fetch`: 32 pages under way
+    "articles": Worker(("articles",), "prefork", 0),  # processes: extraction is the CPU's limit
+    "index": Worker(("index",), "solo", 1),  # one bulk at a time: under load they grow by themselves
 }
 
 # How often beat wakes what, in seconds. What is due stands in the ledger: a second beat only wakes twice.

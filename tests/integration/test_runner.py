@@ -43,7 +43,7 @@ def stage_that(work: Callable[[Sequence[Item]], None], **changes: Any) -> Stage:
 
 def test_work_that_takes_longer_than_a_lease_keeps_it(ledger: Ledger) -> None:
     def slow(_: Sequence[Item]) -> None:
-        for _ in range(8):
+        for _n in range(8):
             time.sleep(0.15)
             ledger.sweep(feed_wait=1)
 

@@ -78,7 +78,7 @@ def test_fetch_discards_what_is_no_page() -> None:
 
 
 def test_fetch_names_an_entry_without_link() -> None:
-    assert only(stages.fetch([Item("x", 1, entry_item().fields | {"record": NO_LINK})], ports())) == End(
+    assert only(stages.fetch([Item("x", 1, {**entry_item().fields, "record": NO_LINK})], ports())) == End(
         "discarded", "no-link"
     )
 
@@ -222,7 +222,7 @@ def test_an_unchanged_feed_is_not_parsed_but_its_entries_live_on(unchanged: Resp
 
 
 def test_a_failing_feed_slows_down_and_says_why_and_recovers() -> None:
-    claims, fields, waits = Claims(), dict[str, str](), []
+    claims, fields, waits = Claims(), dict[str, str](), list[float]()
     for _ in range(12):
         fetcher = FakeFetcher({FEED.url: HostUnreachable("https://example.com/rss: timeout")})
         verdict = only(poll.poll([feed_item(**fields)], claims.ports(fetcher)))
