@@ -48,8 +48,8 @@ def only(groups: object) -> Verdict:
 
 
 def fetched(body: bytes, url: str = PAGE) -> Item:
-    fields = {"page_url": url, "page_type": "text/html; charset=utf-8", "fetched": "2026-01-01T00:00:00+00:00"}
-    return entry_item(url, blob=zstandard.ZstdCompressor().compress(body), **fields)
+    blob, fetched = zstandard.ZstdCompressor().compress(body), "2026-01-01T00:00:00+00:00"
+    return entry_item(url, blob=blob, page_url=url, page_type="text/html; charset=utf-8", fetched=fetched)
 
 
 def test_fetch_hands_on_the_compressed_page_and_where_it_ended() -> None:
@@ -62,7 +62,7 @@ def test_fetch_hands_on_the_compressed_page_and_where_it_ended() -> None:
 
 def test_fetch_treats_each_page_by_itself() -> None:
     pages = [f"https://example.com/{n}" for n in range(4)]
-    answers = {
+    answers: dict[str, bytes | Response | Exception] = {
         pages[0]: b"<html>fine</html>",
         pages[2]: HostUnreachable("https://example.com/2: timeout"),
         pages[3]: HostBusy("https://example.com/3: 429", retry_after=30),
