@@ -1,4 +1,8 @@
-"""Bulk requests, read to the last item: bodies of bounded size, a refused body halved, one verdict an action."""
+"""Bulk requests, read to the last item: bodies of bounded size, one verdict an action.
+
+A body that is refused as a whole for what it holds (413, 400) is halved down to the action at fault: the others are
+done. Where none at all is taken, nothing they hold is the reason, and it is an outage.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +14,12 @@ from typing import Any, cast
 import orjson
 from elasticsearch import ApiError, Elasticsearch, TransportError
 
-from search.client import is_outage, outage
+from search.client import SERVICE, Deadline, advice, answered, error_type, is_outage, outage
+from search.ports import ServiceUnavailable
 
 BODY_BYTES = 10_000_000  # what one request may hold; the server's own limit is ten times that
+SHARD_SECONDS = 5  # that an item waits for its index's primary copy; the server's own minute would hold up all others
+REFUSALS = 30  # bodies refused before any was taken: then it is not the documents
 TOO_LARGE = 413
 OVER_PRESSURE = re.compile(r"coordinating_operation_bytes=(\d+), max_coordinating_bytes=(\d+)")  # in a 429's reason
 ANSWER = "items.*._index,items.*._id,items.*.status,items.*.error.type,items.*.error.reason,items.*.error.caused_by"
@@ -50,9 +57,15 @@ def action(operation: str, index: str, document_id: str, body: object = None) ->
     return Action(head, None if body is None else orjson.dumps(body))
 
 
-def send(client: Elasticsearch, actions: Sequence[Action], *, refresh: bool = False) -> list[Item]:
+def send(
+    client: Elasticsearch, actions: Sequence[Action], *, refresh: bool = False, deadline: Deadline | None = None
+) -> list[Item]:
     """One item for each action, same order. Raises ServiceUnavailable where a whole request is turned away."""
-    return [item for part in parts(actions) for item in _send(client, part, refresh)]
+    sender = _Sender(client, refresh, deadline)
+    items = [item for part in parts(actions) for item in sender.send(part)]
+    if len(actions) > 1:
+        sender.believe()
+    return items
 
 
 def parts(actions: Sequence[Action], limit: int = BODY_BYTES) -> Iterator[list[Action]]:
@@ -69,28 +82,58 @@ def parts(actions: Sequence[Action], limit: int = BODY_BYTES) -> Iterator[list[A
         yield part
 
 
-def _send(client: Elasticsearch, actions: list[Action], refresh: bool) -> list[Item]:
-    lines = [line for one in actions for line in (one.head, one.body) if line is not None]
-    try:
-        answer = client.bulk(operations=cast(Any, lines), refresh=refresh, filter_path=ANSWER)
-    except (ApiError, TransportError) as error:
-        if not _never_fits(error):
-            gone = outage(error)
-            if gone is None:
-                raise
-            raise gone from error
+class _Sender:
+    """The requests of one `send`, and whether any of them was taken."""
+
+    def __init__(self, client: Elasticsearch, refresh: bool, deadline: Deadline | None) -> None:
+        self._client, self._refresh, self._deadline = client, refresh, deadline
+        self._taken = False
+        self._refusals: list[ApiError] = []
+
+    def send(self, actions: list[Action]) -> list[Item]:
+        try:
+            return self._request(actions)
+        except (ApiError, TransportError) as error:
+            alone = self._alone(error, actions[0])
         if len(actions) == 1:
-            return [
-                Item(
-                    TOO_LARGE, f"the document's {actions[0].size} bytes are more than Elasticsearch takes", "too_large"
-                )
-            ]
+            return [alone]
         middle = len(actions) // 2
-        return _send(client, actions[:middle], refresh) + _send(client, actions[middle:], refresh)
-    items = [_item(next(iter(entry.values()))) for entry in answer["items"]]
-    if len(items) != len(actions):
-        raise RuntimeError(f"Elasticsearch answered {len(items)} of {len(actions)} bulk actions")
-    return items
+        return self.send(actions[:middle]) + self.send(actions[middle:])
+
+    def believe(self) -> None:
+        """Raises ServiceUnavailable where bodies were refused and none was taken."""
+        if self._refusals and not self._taken:
+            raise answered(self._refusals[-1]) from self._refusals[-1]
+
+    def _request(self, actions: list[Action]) -> list[Item]:
+        lines = [line for one in actions for line in (one.head, one.body) if line is not None]
+        client = self._deadline.over(self._client) if self._deadline else self._client
+        answer = client.bulk(
+            operations=cast(Any, lines), refresh=self._refresh, filter_path=ANSWER, timeout=f"{SHARD_SECONDS}s"
+        )
+        items = [_item(next(iter(entry.values()))) for entry in answer.get("items", ())]
+        if len(items) != len(actions):
+            raise ServiceUnavailable(SERVICE, f"it answered {len(items)} of {len(actions)} bulk actions")
+        self._taken = True
+        return items
+
+    def _alone(self, error: ApiError | TransportError, first: Action) -> Item:
+        """What `error` means for an action that was sent alone. Raises ServiceUnavailable where it is not its fault."""
+        if _never_fits(error):
+            return Item(TOO_LARGE, f"the document's {first.size} bytes are more than Elasticsearch takes", "too_large")
+        if not isinstance(error, ApiError) or not _holds_the_fault(error):
+            gone = outage(error) or answered(cast(ApiError, error))
+            raise gone from error
+        self._refusals.append(error)
+        if len(self._refusals) >= REFUSALS:
+            self.believe()
+        return Item(error.status_code, " ".join(str(error).split())[:1000], error_type(error))
+
+
+def _holds_the_fault(error: ApiError) -> bool:
+    """Elasticsearch itself refuses what is in the body; a proxy's 400, or a path it does not know, is no such thing."""
+    name = error_type(error)
+    return name is not None and error.status_code in {400, 500} and not is_outage(error.status_code, name)
 
 
 def _never_fits(error: ApiError | TransportError) -> bool:
@@ -106,5 +149,5 @@ def _item(entry: dict[str, Any]) -> Item:
     if error is None:
         return Item(entry["status"])
     cause = error.get("caused_by", {}).get("reason")
-    reason = f"{error['type']}: {error['reason']}" + (f" ({cause})" if cause else "")
-    return Item(entry["status"], reason[:1000], error["type"])
+    reason = f"{error['type']}: {error.get('reason')}" + (f" ({cause})" if cause else "")
+    return Item(entry["status"], reason[:1000] + advice(entry["status"], error["type"]), error["type"])

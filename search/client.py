@@ -1,25 +1,39 @@
 """The connection to Elasticsearch, and one place that tells an outage from a real error.
 
-Waiting is not failing: refused connections, timeouts, 429, 502 to 504 and blocked indices (403
-`cluster_block_exception`: a full disk, a copy under way) become `ServiceUnavailable`. Everything else is somebody's
-fault and passes through as it came.
+Waiting is not failing. `ServiceUnavailable` is whatever the cluster or its operator has to put right: no connection, a
+timeout, 429, 5xx, credentials that are refused (401, 403), a blocked or closed index, an index older than this Kawat,
+something that is not Elasticsearch. What one request or document is at fault for passes through as it came: 400, 413,
+and a bare Java exception (500), which is a defect that this very document met.
 
 The embedded node has no handler for `GET /`: `info()` and `ping()` fail there, so `healthy` asks for cluster health.
 """
 
 from __future__ import annotations
 
+import re
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from typing import Any
 
-from elasticsearch import ApiError, ConnectionTimeout, Elasticsearch, NotFoundError, TransportError
-from elasticsearch import ConnectionError as NotConnected
+from elastic_transport import Transport, TransportApiResponse
+from elasticsearch import ApiError, Elasticsearch, NotFoundError, TransportError
 
 from search.ports import ServiceUnavailable
 
 SERVICE = "Elasticsearch"
-WAIT = frozenset({429, 502, 503, 504})  # too many requests, and what a proxy or a node without a master answers
+REFUSED, BUSY = frozenset({401, 403}), 429
+# States of the cluster that come as 400 or 403, some of them on one item only, and what an operator does about each.
+STATES = {
+    "cluster_block_exception": "the index is blocked: a full disk, a copy under way, or its settings",
+    "index_closed_exception": "the index is closed: open it, or take it out of its alias",
+    "strict_dynamic_mapping_exception": "the index is older than this Kawat, whose set-up adds the field",
+    "media_type_header_exception": "the server is of another major version than this Kawat's client",
+}
+CREDENTIALS = "it does not accept our credentials: see that KAWAT_ELASTICSEARCH_API_KEY is valid and may do this"
+# As Elasticsearch names RuntimeExceptions that nobody foresaw; its own and those of input and output are other names.
+DEFECT = re.compile(r"^(null_pointer|illegal_state|class_cast|arithmetic|unsupported_operation|\w*out_of_bounds)_exc")
 PAGE = 1000  # hits a call when walking through all of them
 
 
@@ -27,23 +41,75 @@ class IncompleteAnswerError(Exception):
     """Elasticsearch answered, but not for everything asked: shards failed or the time ran out. Says which."""
 
 
+@dataclass(frozen=True)
+class Deadline:
+    """What several requests may take: `each` seconds one of them, all until `end` (of the monotonic clock)."""
+
+    each: float
+    end: float
+
+    @classmethod
+    def within(cls, seconds: float, *, each: float) -> Deadline:
+        """One that ends so many seconds from now."""
+        return cls(each, time.monotonic() + seconds)
+
+    def over(self, client: Elasticsearch) -> Elasticsearch:
+        """`client`, which waits `each` seconds, for one more. Raises ServiceUnavailable where no time is left."""
+        left = self.end - time.monotonic()
+        if left <= 0:
+            raise ServiceUnavailable(SERVICE, "it is too slow: the time for this batch has run out")
+        return client if left >= self.each else client.options(request_timeout=left)  # 0.4 ms to make another
+
+
+class OnlyElasticsearch(Transport):
+    """Looks at every answer for who gave it: the client does so once, and a proxy's page can come at any time."""
+
+    def perform_request(self, method: str, target: str, **given: Any) -> TransportApiResponse:
+        response = super().perform_request(method, target, **given)
+        meta = response.meta
+        if 200 <= meta.status < 300 and meta.headers.get("x-elastic-product") != SERVICE:
+            raise TransportError("what answers at its address is not Elasticsearch (a proxy? a login page?)")
+        return response
+
+
 def connect(url: str, api_key: str | None = None, timeout: float = 30.0) -> Elasticsearch:
     """A client for `url`; nothing is sent yet. `timeout` in seconds a request; the ledger retries, not the client."""
-    return Elasticsearch(url, api_key=api_key, request_timeout=timeout, max_retries=0, retry_on_timeout=False)
+    return Elasticsearch(
+        url,
+        api_key=api_key,
+        request_timeout=timeout,
+        max_retries=0,
+        retry_on_timeout=False,
+        transport_class=OnlyElasticsearch,
+    )
 
 
 def is_outage(status: int, error_type: str | None) -> bool:
     """Whether an answer with this HTTP status and error type means: wait, nothing is wrong with the request."""
-    return status in WAIT or (status == 403 and error_type == "cluster_block_exception")
+    if error_type in STATES or status in REFUSED or status == BUSY:
+        return True
+    return status >= 500 and not DEFECT.match(error_type or "")
+
+
+def advice(status: int, error_type: str | None) -> str:
+    """What an operator does about it, as the end of a sentence; empty where there is nothing better than the error."""
+    found = STATES.get(error_type or "") or (CREDENTIALS if status in REFUSED else "")
+    return f"; {found}" if found else ""
 
 
 def outage(error: ApiError | TransportError) -> ServiceUnavailable | None:
     """The outage that `error` means; None where it is a real error."""
-    if isinstance(error, (NotConnected, ConnectionTimeout)):  # refused, timed out, TLS: the node was not reached
+    if isinstance(error, TransportError):  # refused, timed out, TLS, a login page: the node was not reached
         return ServiceUnavailable(SERVICE, _one_line(error))
-    if isinstance(error, ApiError) and is_outage(error.status_code, error_type(error)):
-        return ServiceUnavailable(SERVICE, f"HTTP {error.status_code}, {_one_line(error)}")
+    if is_outage(error.status_code, error_type(error)):
+        return answered(error)
     return None
+
+
+def answered(error: ApiError) -> ServiceUnavailable:
+    """`error` as an outage, whatever it is: of a request that holds nothing of any article's."""
+    status = error.status_code
+    return ServiceUnavailable(SERVICE, f"HTTP {status}, {_one_line(error)}{advice(status, error_type(error))}")
 
 
 def error_type(error: ApiError) -> str | None:
@@ -73,6 +139,18 @@ def missing_is_outage(what: str) -> Iterator[None]:
             yield
         except NotFoundError as error:
             raise ServiceUnavailable(SERVICE, f"{what} is not set up yet (`kawat up` does that)") from error
+
+
+@contextmanager
+def every_failure_is_outage(what: str) -> Iterator[None]:
+    """As `missing_is_outage`, and any other error too: for requests on which no article can be at fault."""
+    with missing_is_outage(what):
+        try:
+            yield
+        except NotFoundError:
+            raise
+        except ApiError as error:
+            raise (outage(error) or answered(error)) from error
 
 
 def healthy(client: Elasticsearch) -> bool:

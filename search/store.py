@@ -7,11 +7,15 @@ to look for: the home is that index, found or not.
 
 Every write is a `create`. A 409 says that the article is there: by the same entry it means "already written" (a run
 was cut off before it could say so), by another one "duplicate".
+
+An index of the family that cannot be read (closed, its shard recovering) is an outage for every article without a
+home: it may be in there. A home that is no longer behind the alias is gone for good, and a person has to look.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -19,34 +23,60 @@ from elasticsearch import Elasticsearch
 
 from ingest.dates import now
 from search.bulk import Action, Item, action, send
-from search.client import complete, missing_is_outage, outages, walk
+from search.client import SERVICE, Deadline, advice, complete, every_failure_is_outage, missing_is_outage, walk
 from search.documents import source
-from search.ports import Document, Homes, WriteOutcome, WriteResult
+from search.ports import Document, Homes, ServiceUnavailable, WriteOutcome, WriteResult
 from search.schema import Names
-from search.upkeep import write_index
+from search.upkeep import SchemaError, write_index
 
 SAMPLE = {"term": {"is": "sample"}}
 LOOKUPS = 5_000  # ids × indices asked for in one `_mget`
+TRIES = 3  # entries of one article tried in a batch, where the ones before were refused
+MISSING = "index_not_found_exception"
 
 
 class ElasticsearchIndex:
     """`ArticleIndex` on a cluster. Safe to use from many processes; holds no state but its arguments."""
 
-    def __init__(self, client: Elasticsearch, prefix: str, homes: Homes) -> None:
+    def __init__(
+        self,
+        client: Elasticsearch,
+        prefix: str,
+        homes: Homes,
+        *,
+        request_seconds: float = 20.0,
+        write_seconds: float = 60.0,
+    ) -> None:
         self._client = client
+        self._bounded = client.options(request_timeout=request_seconds)
         self._alias = Names(prefix).articles
         self._homes = homes
+        self._request_seconds, self._write_seconds = request_seconds, write_seconds
 
     def write(self, documents: Sequence[Document]) -> list[WriteResult]:
-        """Each document exactly once in its home index; one result each, same order. Raises ServiceUnavailable."""
+        """Each document exactly once in its home index; one result each, same order. Raises ServiceUnavailable.
+
+        `unavailable` and ServiceUnavailable are the cluster's or its operator's to put right, `rejected` is the
+        document's. Takes no longer than `write_seconds`, beside the ledger's own calls and a connection's time to open
+        (`request_seconds` more at most); what was written by then is `already-written` next time.
+        """
+        deadline = Deadline.within(self._write_seconds, each=self._request_seconds)
         results: dict[int, WriteResult] = {}
-        waiting = list(enumerate(documents))
-        while waiting:  # an article that comes twice in a batch: its second entry meets what the first one wrote
-            wave = {document.tagged.article.id: (at, document) for at, document in reversed(waiting)}
-            taken = {at for at, _ in wave.values()}
-            for (at, _), result in zip(wave.values(), self._write([d for _, d in wave.values()]), strict=True):
-                results[at] = result
-            waiting = [(at, document) for at, document in waiting if at not in taken]
+        waiting: dict[str, list[tuple[int, Document]]] = {}
+        for at, document in enumerate(documents):
+            waiting.setdefault(document.tagged.article.id, []).append((at, document))
+        for _ in range(TRIES):  # the first entry of each article; the others meet what it wrote
+            firsts = [entries.pop(0) for entries in waiting.values()]
+            if not firsts:
+                break
+            for (at, _), settled in zip(firsts, self._write([one for _, one in firsts], deadline), strict=True):
+                results[at] = settled.result
+                if settled.result.outcome != "rejected":
+                    others = waiting.pop(settled.result.article_id)
+                    results.update((other, settled.follow(document)) for other, document in others)
+            waiting = {id: entries for id, entries in waiting.items() if entries}
+        for at, document in (left for entries in waiting.values() for left in entries):
+            results[at] = _result(document, "unavailable", f"{TRIES} entries of this article were refused before it")
         return [results[at] for at in range(len(documents))]
 
     def count(self) -> int:
@@ -74,9 +104,10 @@ class ElasticsearchIndex:
         self.refresh()
         return deleted
 
-    def _write(self, documents: list[Document]) -> list[WriteResult]:
-        homes = self._home_of([document.tagged.article.id for document in documents])
-        results: dict[str, WriteResult] = {}
+    def _write(self, documents: list[Document], deadline: Deadline) -> list[Settled]:
+        """Documents of as many articles, each article's first."""
+        homes = self._home_of([document.tagged.article.id for document in documents], deadline)
+        settled: dict[str, Settled] = {}
         actions: list[Action] = []
         sent: list[Document] = []
         moment = now()
@@ -86,66 +117,96 @@ class ElasticsearchIndex:
                 actions.append(_create(document, homes[article_id], moment))
                 sent.append(document)
             except (TypeError, ValueError) as error:  # no JSON: lone surrogates; no host in the URL
-                results[article_id] = _result(document, "rejected", f"cannot be written as JSON: {error}")
-        conflicts: list[Document] = []
-        for document, item in zip(sent, send(self._client, actions), strict=True):
-            if item.status == 409:
-                conflicts.append(document)
-            else:
-                results[document.tagged.article.id] = _verdict(document, item, homes[document.tagged.article.id])
-        stored = self._stored_entries([(homes[d.tagged.article.id], d.tagged.article.id) for d in conflicts])
-        for document in conflicts:
-            results[document.tagged.article.id] = _conflict(document, stored.get(document.tagged.article.id))
-        return [results[document.tagged.article.id] for document in documents]
+                settled[article_id] = Settled(_result(document, "rejected", f"cannot be written as JSON: {error}"))
+        items = dict(
+            zip((one.tagged.article.id for one in sent), send(self._bounded, actions, deadline=deadline), strict=True)
+        )
+        held = self._holders({one: homes[one] for one, item in items.items() if item.status == 409}, deadline)
+        gone = self._gone({homes[one] for one, item in items.items() if item.error == MISSING}, deadline)
+        for document in sent:
+            article_id = document.tagged.article.id
+            settled[article_id] = _settled(document, items[article_id], homes[article_id], held.get(article_id), gone)
+        return [settled[document.tagged.article.id] for document in documents]
 
-    def _home_of(self, ids: list[str]) -> Mapping[str, str]:
+    def _home_of(self, ids: list[str], deadline: Deadline) -> Mapping[str, str]:
         known = dict(self._homes.get(ids))
         missing = [one for one in ids if one not in known]
         if missing:
-            with missing_is_outage(self._alias):
-                writing, indices = write_index(self._client, self._alias)
-            found = self._find(missing, indices) if len(indices) > 1 else {}
+            writing, indices = self._family(deadline)
+            found = self._find(missing, indices, deadline) if len(indices) > 1 else {}
             known.update(self._homes.set_if_absent({one: found.get(one, writing) for one in missing}))
         return known
 
-    def _find(self, ids: list[str], indices: Sequence[str]) -> dict[str, str]:
+    def _family(self, deadline: Deadline) -> tuple[str, tuple[str, ...]]:
+        with every_failure_is_outage(self._alias):
+            try:
+                return write_index(deadline.over(self._bounded), self._alias)
+            except SchemaError as error:
+                raise ServiceUnavailable(SERVICE, str(error)) from error
+
+    def _gone(self, homes: set[str], deadline: Deadline) -> set[str]:
+        """Those of `homes` that the family no longer has. Without a family set-up is waited for."""
+        return homes - set(self._family(deadline)[1]) if homes else set()
+
+    def _find(self, ids: list[str], indices: Sequence[str], deadline: Deadline) -> dict[str, str]:
         pairs = [(index, one) for one in ids for index in indices]
-        return {document["_id"]: document["_index"] for document in self._get(pairs, source=False)}
+        return {document["_id"]: document["_index"] for document in self._get(pairs, False, deadline)}
 
-    def _stored_entries(self, pairs: list[tuple[str, str]]) -> dict[str, Any]:
-        return {found["_id"]: found["_source"]["entry_id"] for found in self._get(pairs, source=["entry_id"])}
+    def _holders(self, homes: Mapping[str, str], deadline: Deadline) -> dict[str, str]:
+        """By article, the entry that it is stored with."""
+        pairs = [(home, one) for one, home in homes.items()]
+        return {found["_id"]: found["_source"]["entry_id"] for found in self._get(pairs, ["entry_id"], deadline)}
 
-    def _get(self, pairs: list[tuple[str, str]], source: list[str] | bool) -> Iterator[Any]:
-        """Documents that are there, refreshed or not, by (index, id)."""
+    def _get(self, pairs: list[tuple[str, str]], source: list[str] | bool, deadline: Deadline) -> Iterator[Any]:
+        """Documents that are there, refreshed or not, by (index, id). ServiceUnavailable where it cannot tell."""
         for start in range(0, len(pairs), LOOKUPS):
             asked = [{"_index": index, "_id": one} for index, one in pairs[start : start + LOOKUPS]]
-            with outages():
-                answer = self._client.mget(docs=asked, source=source, realtime=True)
+            with every_failure_is_outage(self._alias):
+                answer = deadline.over(self._bounded).mget(docs=asked, source=source, realtime=True)
             for found in answer["docs"]:
-                if "error" in found:
-                    raise RuntimeError(f"looking up {found['_id']} in {found['_index']}: {found['error']['reason']}")
-                if found["found"]:
+                error = found.get("error")
+                if error and error["type"] != MISSING:  # HTTP 200, and an error on each document of that index
+                    why = f"{error['type']}: {error.get('reason')}{advice(200, error['type'])}"
+                    raise ServiceUnavailable(SERVICE, f"index {found['_index']} cannot be read: {why}")
+                if not error and found["found"]:
                     yield found
+
+
+@dataclass(frozen=True)
+class Settled:
+    """What became of an article's first entry in a batch, and which entry holds the article now, where one does."""
+
+    result: WriteResult
+    holder: str | None = None
+
+    def follow(self, document: Document) -> WriteResult:
+        """What becomes of another entry of the same article."""
+        if self.holder is None:
+            return _result(document, self.result.outcome, self.result.reason)
+        return _conflict(document, self.holder)
 
 
 def _create(document: Document, home: str, moment: datetime) -> Action:
     return action("create", home, document.tagged.article.id, source(document, moment))
 
 
-def _verdict(document: Document, item: Item, home: str) -> WriteResult:
+def _settled(document: Document, item: Item, home: str, holder: str | None, gone: set[str]) -> Settled:
     if item.status == 201:
-        return _result(document, "written")
-    if item.status == 404:
-        return _result(document, "rejected", f"the article's home, index {home}, is missing: {item.reason}")
-    return _result(document, "unavailable" if item.waits else "rejected", item.reason)
+        return Settled(_result(document, "written"), document.entry_id)
+    if item.status == 409:
+        if holder is None:
+            return Settled(_result(document, "unavailable", "the article was deleted while it was being written"))
+        return Settled(_conflict(document, holder), holder)
+    if home in gone:
+        return Settled(_result(document, "rejected", f"the article's home, index {home}, is missing: {item.reason}"))
+    waits = item.waits or item.status == 404  # its index is on its way back, or its shard moves
+    return Settled(_result(document, "unavailable" if waits else "rejected", item.reason))
 
 
-def _conflict(document: Document, stored_entry: str | None) -> WriteResult:
-    if stored_entry is None:
-        return _result(document, "unavailable", "the article was deleted while it was being written; try again")
-    if stored_entry == document.entry_id:
+def _conflict(document: Document, holder: str) -> WriteResult:
+    if holder == document.entry_id:
         return _result(document, "already-written")
-    return _result(document, "duplicate", f"entry {stored_entry} brought this article first")
+    return _result(document, "duplicate", f"entry {holder} brought this article first")
 
 
 def _result(document: Document, outcome: WriteOutcome, reason: str | None = None) -> WriteResult:

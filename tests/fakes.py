@@ -35,7 +35,7 @@ class OpenTurns:
     """No politeness: every turn has come, nothing is forbidden."""
 
     @contextmanager
-    def turn(self, url: str, *, delay: float | None = None) -> Iterator[None]:
+    def turn(self, url: str, *, delay: float | None = None, urgent: bool = False) -> Iterator[None]:
         yield
 
     def check_robots(self, url: str) -> float:
@@ -56,10 +56,11 @@ class FakeIndex:
 
     def _write(self, document: Document) -> WriteResult:
         id = document.tagged.article.id
-        stored = self.stored.setdefault(id, document)
-        if stored is document:
+        stored = self.stored.get(id)
+        if stored is None:
+            self.stored[id] = document
             return WriteResult(entry_id=document.entry_id, article_id=id, outcome="written")
-        same = stored.entry_id == document.entry_id
-        return WriteResult(
-            entry_id=document.entry_id, article_id=id, outcome="already-written" if same else "duplicate"
-        )
+        if stored.entry_id == document.entry_id:
+            return WriteResult(entry_id=document.entry_id, article_id=id, outcome="already-written")
+        reason = f"entry {stored.entry_id} brought this article first"
+        return WriteResult(entry_id=document.entry_id, article_id=id, outcome="duplicate", reason=reason)

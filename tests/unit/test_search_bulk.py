@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from elastic_transport import ApiResponseMeta, HttpHeaders, NodeConfig
@@ -11,7 +11,7 @@ from elasticsearch import ApiError, ConnectionTimeout, Elasticsearch
 from elasticsearch import ConnectionError as NotConnected
 
 from search.bulk import Action, Item, action, parts, send
-from search.client import outage
+from search.client import STATES, Deadline, outage
 from search.ports import ServiceUnavailable
 
 META = ApiResponseMeta(413, "1.1", HttpHeaders(), 0.0, NodeConfig("http", "localhost", 9200))
@@ -24,7 +24,7 @@ class SmallServer:
         self.limit, self.refusal = limit, refusal
         self.taken: list[int] = []
 
-    def bulk(self, *, operations: list[bytes], refresh: bool, filter_path: str) -> dict[str, Any]:
+    def bulk(self, *, operations: list[bytes], **_: object) -> dict[str, Any]:
         size = sum(len(line) + 1 for line in operations)
         if size > self.limit:
             raise self.refusal
@@ -79,24 +79,47 @@ def test_parts_keep_order_and_stay_within_the_limit() -> None:
     assert [len(part) for part in found] == [2, 1, 2]
 
 
-@pytest.mark.parametrize("status", [429, 502, 503, 504])
-def test_a_busy_cluster_is_an_outage(status: int) -> None:
+@pytest.mark.parametrize("status", [401, 403, 429, 500, 502, 503, 504])
+def test_what_the_cluster_or_its_operator_puts_right_is_an_outage(status: int) -> None:
     assert outage(refused(status)) is not None
-    assert Item(status).waits
+    assert Item(status, "away", "some_exception").waits
 
 
-@pytest.mark.parametrize("status", [400, 401, 404, 500])
+@pytest.mark.parametrize("status", [400, 404, 409, 413])
 def test_a_fault_is_not_an_outage(status: int) -> None:
     assert outage(refused(status)) is None
-    assert not Item(status).waits
+    assert not Item(status, "wrong", "document_parsing_exception").waits
 
 
-def test_a_block_is_an_outage_and_a_lack_of_rights_is_not() -> None:
-    blocked = ApiError("x", refused(403).meta, {"error": {"type": "cluster_block_exception"}})
-    assert outage(blocked) is not None
-    assert outage(ApiError("x", refused(403).meta, {"error": {"type": "security_exception"}})) is None
-    assert Item(403, "blocked", "cluster_block_exception").waits
-    assert not Item(403, "no", "security_exception").waits
+@pytest.mark.parametrize("name", ["null_pointer_exception", "string_index_out_of_bounds_exception"])
+def test_a_document_that_meets_a_defect_of_the_server_does_not_wait_for_ever(name: str) -> None:
+    assert not Item(500, "oops", name).waits
+    assert Item(500, "disk", "i_o_exception").waits
+    assert Item(500, "moving", "already_closed_exception").waits
+
+
+@pytest.mark.parametrize("name", STATES)
+def test_a_state_of_an_index_is_an_outage_under_any_status_and_says_what_to_do(name: str) -> None:
+    error = ApiError("x", refused(400).meta, {"error": {"type": name, "reason": "so"}})
+    assert STATES[name] in str(outage(error))
+    assert Item(400, "so", name).waits
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_refused_credentials_say_which_setting(status: int) -> None:
+    assert "KAWAT_ELASTICSEARCH_API_KEY" in str(outage(refused(status)))
+
+
+def test_a_deadline_gives_each_request_what_is_left_and_no_more_than_its_share() -> None:
+    client = Elasticsearch("http://localhost:9200", request_timeout=20)
+    assert timeout(Deadline.within(60, each=20).over(client)) == 20
+    assert 0 < timeout(Deadline.within(5, each=20).over(client)) <= 5
+    with pytest.raises(ServiceUnavailable, match="too slow"):
+        Deadline.within(0, each=20).over(client)
+
+
+def timeout(client: Elasticsearch) -> float:
+    return float(cast(Any, client)._request_timeout)
 
 
 def test_no_connection_and_no_answer_are_outages() -> None:
