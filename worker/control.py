@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import shutil
+import socket
 from collections.abc import Iterable
 
 import structlog
 
 from search.ports import ServiceUnavailable
+from search.subscriptions import FeedIndex
 from worker.process import Process
 
 log = structlog.get_logger(__name__)
+
+SAVE_TIMEOUT = 5.0  # seconds a request: while a tick waits for Elasticsearch this process wakes nobody
+SAVE_AGAIN = 15  # seconds after a list that could not be saved
+LOOKED = 120  # seconds without a look at its disk after which a machine counts as gone
+TOLD = 3600  # seconds between two warnings that a disk cannot be looked at
 
 
 def wake_due(here: Process, stages: Iterable[str]) -> None:
@@ -22,9 +29,9 @@ def wake_due(here: Process, stages: Iterable[str]) -> None:
 
 
 def tick(here: Process) -> None:
-    """All that has to be looked at often."""
-    watch_disk(here)
+    """All that has to be looked at often. Waking comes first: whatever is wrong with the rest, work goes on."""
     wake_due(here, here.ledger.stages)
+    watch_disk(here)
     save_feeds(here)
 
 
@@ -37,32 +44,62 @@ def sweep(here: Process) -> None:
 
 
 def watch_disk(here: Process) -> None:
-    """Below `KAWAT_DISK_PAUSE` free bytes polls and fetches pause, and go on by themselves."""
+    """Below `KAWAT_DISK_PAUSE` free bytes polls and fetches pause, and go on by themselves.
+
+    Each machine has a pause of its own, `disk:HOST`, and ends only its own, or that of one that is gone.
+    """
+    host = socket.gethostname()
+    pause = f"disk:{host}"
     folder = here.settings.state
-    while not folder.exists():
-        folder = folder.parent
-    free = shutil.disk_usage(folder).free
     limit = here.settings.disk_pause
+    try:
+        while not folder.exists():
+            folder = folder.parent
+        free = shutil.disk_usage(folder).free
+    except OSError as error:
+        if here.redis.set(here.ledger.key("disk-unseen", host), 1, nx=True, ex=TOLD):
+            log.warning("the disk cannot be looked at: intake would not pause before it is full", why=str(error))
+        return
+    paused = here.ledger.paused()
     if free < limit:
-        why = f"{free / 1e9:.1f} GB free at {folder}, intake goes on above {limit / 1e9:.1f} GB"
-        if "disk" not in here.ledger.paused():
+        if pause not in paused:
             log.error("intake paused: the disk is nearly full", free=free, limit=limit, folder=str(folder))
-        here.ledger.pause("disk", why)
-    elif here.ledger.resume("disk"):
+        why = f"{free / 1e9:.1f} GB free at {folder} on {host}, intake goes on above {limit / 1e9:.1f} GB"
+        here.redis.set(here.ledger.key("disk-seen", host), 1, ex=LOOKED)
+        here.ledger.pause(pause, why)
+    elif pause in paused and here.ledger.resume(pause):
         log.warning("intake goes on: the disk has room again", free=free)
+    for other in paused:
+        kind, _, name = other.partition(":")
+        gone = kind == "disk" and name != host and not here.redis.exists(here.ledger.key("disk-seen", name))
+        if gone and here.ledger.resume(other):
+            log.warning("a machine that paused intake for its disk is gone", host=name)
 
 
 def save_feeds(here: Process) -> None:
-    """The list of feeds is kept in Elasticsearch too: a lost Redis loses no subscription."""
-    version = here.subscriptions.unsaved()
-    if version is None:
+    """The list of feeds is kept in Elasticsearch too: a lost Redis loses no subscription.
+
+    Never by a list that is not whole: a new ledger gets back first what Elasticsearch holds (`worker.start`), and one
+    lost between the two looks at it here has another mark, or none.
+    """
+    restored, version = here.subscriptions.restored(), here.subscriptions.unsaved()
+    later = here.ledger.key("feeds:later")
+    if restored is None or version is None or here.redis.exists(later):
         return
+    index = FeedIndex(here.elasticsearch.options(request_timeout=SAVE_TIMEOUT), here.settings.index_prefix)
     try:
         followed = [one.feed for one in here.subscriptions.health()]
-        here.feed_index.write_feeds(followed)
-        gone = {feed.id for feed in here.feed_index.read_feeds()} - {feed.id for feed in followed}
-        here.feed_index.remove_feeds(sorted(gone))
+        index.write_feeds(followed)
+        gone = {feed.id for feed in index.read_feeds()} - {feed.id for feed in followed}
+        if here.subscriptions.restored() != restored:
+            return
+        index.remove_feeds(sorted(gone))
     except ServiceUnavailable as away:
         log.debug("the list of feeds is not saved in Elasticsearch yet", why=str(away))
+        here.redis.set(later, 1, ex=SAVE_AGAIN)
+        return
+    except Exception as error:  # noqa: BLE001  # the list stays unsaved and is tried again; nothing else may suffer
+        log.error("the list of feeds cannot be saved in Elasticsearch", why=f"{type(error).__name__}: {error}")
+        here.redis.set(later, 1, ex=SAVE_AGAIN)
         return
     here.subscriptions.mark_saved(version)

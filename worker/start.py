@@ -14,6 +14,7 @@ from worker.valkey import durability_faults
 
 log = structlog.get_logger(__name__)
 PACKS = PROJECT / "deploy" / "feeds" / "geopolitics.opml"
+PACKS_ADDED = "packs:added"  # once in a ledger's life
 
 
 def prepare(settings: Settings) -> list[str]:
@@ -27,18 +28,27 @@ def prepare(settings: Settings) -> list[str]:
     warnings += restore_feeds(services)
     services.ledger.began()
     warnings += default_feeds(services)
+    services.subscriptions.mark_unsaved()  # the index may be the one that is new
     return warnings
 
 
 def restore_feeds(services: Services) -> list[str]:
-    """A new ledger beside an old index: the followed feeds come back from Elasticsearch."""
-    if services.redis.exists(services.ledger.key("feeds:version")):
+    """A new ledger beside an old index: the followed feeds come back from Elasticsearch.
+
+    Until this has run to its end the ledger's list is not the whole one, and nothing may be removed from
+    Elasticsearch by it (`worker.control.save_feeds`). Cut off anywhere, it does the rest the next time. What was
+    followed in the new ledger meanwhile stays as it was given there.
+    """
+    if services.subscriptions.restored():
         return []
     saved = services.feed_index.read_feeds()
+    known = set(services.subscriptions.ids())
+    services.subscriptions.add(feed for feed in saved if feed.id not in known)
+    if saved:
+        services.redis.set(services.ledger.key(PACKS_ADDED), 1)
+    services.subscriptions.mark_restored()
     if not saved:
         return []
-    services.subscriptions.add(saved)
-    services.redis.set(services.ledger.key("packs:added"), 1)
     return [
         f"the ledger is new, the index is not: {len(saved)} feeds taken over from the index. Entries that left their "
         "feeds in between may be missing."
@@ -48,15 +58,13 @@ def restore_feeds(services: Services) -> list[str]:
 def default_feeds(services: Services, packs: Path = PACKS) -> list[str]:
     """Once in a ledger's life the packs of public feeds are added; at each start the sample source, unless removed."""
     warnings: list[str] = []
-    if (
-        services.settings.packs
-        and packs.exists()
-        and services.redis.set(services.ledger.key("packs:added"), 1, nx=True)
-    ):
+    added = services.ledger.key(PACKS_ADDED)
+    if services.settings.packs and packs.exists() and not services.redis.exists(added):
         from ingest.opml import read_opml
 
         opml = read_opml(packs.read_bytes(), str(packs))
         services.subscriptions.add(opml.feeds)
+        services.redis.set(added, 1)  # after the feeds: a start cut off here adds the rest the next time
         warnings += opml.problems
     keep_sample(services)
     return warnings

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -86,6 +87,14 @@ class Subscriptions:
             int(self.redis.zadd(self.ledger.key("ready", POLL), {id: now_ms}, xx=True, ch=True)) for id in feed_ids
         )
 
+    def hold(self, feed_ids: Iterable[str]) -> bool:
+        """Takes them out of the line, for good unless added anew; False while a worker is at one of them."""
+        with self.redis.pipeline(transaction=True) as pipe:
+            for feed_id in feed_ids:
+                pipe.zrem(self.ledger.key("ready", POLL), feed_id)
+                pipe.hget(self._key(feed_id), "state")
+            return b"leased" not in pipe.execute()
+
     def ids(self) -> list[str]:
         return sorted(id.decode() for id in self.redis.smembers(self.ledger.key("feeds")))
 
@@ -116,6 +125,19 @@ class Subscriptions:
     def mark_saved(self, version: str) -> None:
         """This version of the list is in Elasticsearch."""
         self.redis.set(self.ledger.key("feeds:saved"), version)
+
+    def mark_unsaved(self) -> None:
+        """What Elasticsearch holds of the list is not known: it is to be written again."""
+        self.redis.delete(self.ledger.key("feeds:saved"))
+
+    def restored(self) -> str | None:
+        """A mark that this ledger's list is whole, other in each ledger; None before `mark_restored`."""
+        mark = self.redis.get(self.ledger.key("feeds:restored"))
+        return mark.decode() if mark else None
+
+    def mark_restored(self) -> None:
+        """All feeds that Elasticsearch knew are followed here."""
+        self.redis.set(self.ledger.key("feeds:restored"), secrets.token_hex(8), nx=True)
 
     def _now_ms(self) -> int:
         seconds, micros = self.redis.time()

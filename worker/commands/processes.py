@@ -81,8 +81,8 @@ def _check(names: list[str], kinds: tuple[str, ...]) -> None:
     if ALONE in names and len(names) > 1:
         others = " ".join(name for name in names if name != ALONE)
         raise typer.BadParameter(
-            f"{ALONE!r} goes in a process of its own: in a mix, work runs in threads, and nothing could end an extraction "
-            f"that hangs. Start two: `kawat worker {ALONE}` and `kawat worker {others}`"
+            f"{ALONE!r} goes in a process of its own: in a mix, work runs in threads, and nothing could end an "
+            f"extraction that hangs. Start two: `kawat worker {ALONE}` and `kawat worker {others}`"
         )
 
 

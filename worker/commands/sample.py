@@ -20,9 +20,16 @@ def add() -> None:
 
     Example: kawat sample add
     """
+    from worker import console
     from worker.sample import add_sample
 
-    new = add_sample(options.services())
+    services = options.services()
+    if not services.settings.sample:
+        console.print_failure(
+            "the sample site is switched off", where="KAWAT_SAMPLE=false", to_do="start `kawat up` without that setting"
+        )
+        raise typer.Exit(1)
+    new = add_sample(services)
     print("The sample source is followed." if new else "The sample source was followed already.")
 
 
@@ -32,7 +39,14 @@ def remove() -> None:
 
     Example: kawat sample remove
     """
+    from worker import console
     from worker.sample import remove_sample
 
-    deleted = remove_sample(options.services())
-    print(f"The sample source is gone, and {deleted} articles with it.")
+    gone = remove_sample(options.services())
+    if gone.held:
+        console.print_failure(
+            f"{gone.articles} articles of the sample source are gone; a worker still holds {gone.held} of its entries",
+            to_do="in a minute: kawat sample remove",
+        )
+        raise typer.Exit(1)
+    print(f"The sample source is gone, and {gone.articles} article{'' if gone.articles == 1 else 's'} with it.")
