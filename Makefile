@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
-PIP    := $(BIN)/python -m pip --disable-pip-version-check
+PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
 
 .PHONY: run test test-crash check bench constraints clean
 
@@ -17,11 +17,11 @@ $(VENV)/.python:
 
 $(VENV)/.run: $(VENV)/.python pyproject.toml constraints.txt
 	@echo "Installing Kawat and its pinned packages (about 150 MB the first time) …"
-	@$(PIP) install --quiet -c constraints.txt -e '.[local]'
+	@$(PIP) install -c constraints.txt -e '.[local]'
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.run pyproject.toml constraints.txt
-	@$(PIP) install --quiet -c constraints.txt -e '.[local,test,check]'
+	@$(PIP) install -c constraints.txt -e '.[local,test,check]'
 	@touch $@
 
 test: $(VENV)/.dev        ## everything but the long crash test, on real services that the tests start for themselves

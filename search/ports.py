@@ -25,7 +25,7 @@ class Document(Record):
 class WriteResult(Record):
     """What became of one document. `rejected`: the document is at fault (400, 413); `unavailable`: the cluster is.
 
-    The cluster's faults: 429, 502 to 504, and 403 where an index is blocked.
+    The cluster's faults: whatever it or its operator has to put right, see `search/client.py`.
     """
 
     entry_id: str

@@ -33,12 +33,16 @@ class Lease:
 
 @dataclass(frozen=True, slots=True)
 class StageCount:
-    """How a stage stands: items ready (of these due now), leased, seconds that the oldest due one has waited."""
+    """How a stage stands: items ready (of these due now), leased, seconds that the oldest due one has waited.
+
+    `waiting`: why the one that is due next was deferred, empty where it was not.
+    """
 
     ready: int
     due: int
     leased: int
     oldest: float
+    waiting: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +200,8 @@ class Ledger:
         for i, stage in enumerate(self.stages):
             ready, due, leased, oldest = rows[4 * i : 4 * i + 4]
             wait = max(0.0, (now - oldest[0][1]) / 1000) if oldest else 0.0
-            counts[stage] = StageCount(ready, due, leased, round(wait, 1))
+            why = self.redis.hget(self.key(_kind(stage), oldest[0][0].decode()), "waiting") if oldest else b""
+            counts[stage] = StageCount(ready, due, leased, round(wait, 1), (why or b"").decode())
         return counts
 
     def counts(self) -> Counts:

@@ -77,4 +77,20 @@ def _tell(stage: Stage, id: str, verdict: object, kept: bool) -> None:
         case End(outcome, reason):
             log.debug("ended", stage=stage.name, id=id, outcome=outcome, reason=reason)
         case Defer(after, why):
-            log.debug("waits", stage=stage.name, id=id, after=after, why=why)
+            said = log.debug if _told_lately(stage.name, why) else log.warning
+            said("waits", stage=stage.name, id=id, after=after, why=why)
+
+
+_told: dict[tuple[str, str], float] = {}
+
+
+def _told_lately(stage: str, why: str) -> bool:
+    """One line a minute for what a whole stage waits for; a host's turn is everyday business."""
+    if stage != "index":
+        return True
+    now = time.monotonic()
+    lately = now - _told.get((stage, why), -60.0) < 60.0
+    if not lately:
+        _told.clear()
+        _told[stage, why] = now
+    return lately

@@ -15,7 +15,7 @@ end
 local function finish(key, id, outcome, reason)
   redis.call('HINCRBY', p .. 'counts', outcome, 1)
   redis.call('HSET', key, 'state', outcome, 'reason', reason, 'ended', now)
-  redis.call('HDEL', key, 'token')
+  redis.call('HDEL', key, 'token', 'waiting')
   weigh(id, 'bytes', -1)
   if outcome == 'quarantined' then
     weigh(id, 'bytes:quarantined', 1)
@@ -52,7 +52,7 @@ while i <= #ARGV do
       redis.call('SET', p .. 'blob:' .. id, blob)
       redis.call('INCRBY', p .. 'bytes', #blob)
       redis.call('HSET', key, 'stage', following, 'state', 'ready', 'attempts', 0)
-      redis.call('HDEL', key, 'token', 'error')
+      redis.call('HDEL', key, 'token', 'error', 'waiting')
       redis.call('ZADD', p .. 'ready:' .. following, now, id)
     elseif verb == 'end' then
       finish(key, id, text, blob)
@@ -68,6 +68,7 @@ while i <= #ARGV do
       redis.call('HSET', key, 'waiting', text)
       again(key, id, now + number)
     else                                                  -- 'again': a feed's next poll
+      redis.call('HDEL', key, 'waiting')
       redis.call('HSET', key, 'attempts', 0)
       again(key, id, now + number)
     end
