@@ -17,10 +17,18 @@ FORESEEN = (  # module, class, what to do: their words are for people already
     ("search.ports", "ServiceUnavailable", SERVICES),
     ("redis.exceptions", "ConnectionError", SERVICES),
     ("redis.exceptions", "TimeoutError", SERVICES),
+    ("redis.exceptions", "RedisError", "look at that server; KAWAT_REDIS_URL says which it is"),
+    ("elasticsearch", "ApiError", "is KAWAT_ELASTICSEARCH_URL right, and does KAWAT_ELASTICSEARCH_API_KEY fit it?"),
     ("search.client", "IncompleteAnswerError", "try again; if it stays, look at the cluster's health"),
     ("search.upkeep", "SchemaError", "run the Kawat that made this index, or a newer one"),
     ("ingest.errors", "IngestError", ""),
 )
+WHO = {  # where the error's own words don't say it
+    "ConnectionError": "Valkey does not answer",
+    "TimeoutError": "Valkey does not answer",
+    "RedisError": "Valkey refuses",
+    "ApiError": "Elasticsearch refuses",
+}
 
 app = typer.Typer(
     name="kawat",
@@ -83,9 +91,7 @@ def told(error: Exception) -> int | None:
         return FAILURE
     for module, name, to_do in FORESEEN:
         if isinstance(error, _known(module, name)):
-            console.print_failure(
-                f"Valkey does not answer: {error}" if module.startswith("redis") else str(error), to_do=to_do
-            )
+            console.print_failure(f"{WHO[name]}: {error}" if name in WHO else str(error), to_do=to_do)
             return FAILURE
     return None
 

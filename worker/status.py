@@ -44,7 +44,7 @@ def status(services: Services) -> dict[str, Any]:
 
 def without_address(error: str, url: str) -> str:
     """A feed's error beside the feed's name: its own address is left out."""
-    return error.removeprefix(f"{url}: ")
+    return error.removeprefix(url).lstrip(": ") or error
 
 
 class PageStatus:

@@ -1,13 +1,24 @@
-"""The followed feeds: `kawat feeds list|add|remove|import|export|check|discover`, `kawat sample add|remove`."""
+"""The followed feeds: `kawat feeds list|add|remove|import|export|check|discover`."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from worker.commands import options
+
+if TYPE_CHECKING:
+    from worker.settings import Settings
+    from worker.subscriptions import FeedHealth
+
+COLOURS = {"ok": "green", "failing": "red", "waiting": "dim"}
+WIDE = 100  # columns from which the list has room for folders
+FOLDER = 16  # columns
+OTHER_COLUMNS = 47  # that id, language, state, new and last new take
+PIPED = 160  # columns where it is no terminal
 
 app = typer.Typer(no_args_is_help=True, help="The feeds that are followed. Changes need no restart.")
 
@@ -26,13 +37,10 @@ def listed(
 
     Examples: kawat feeds list --failing · kawat feeds list --json | jq .url
     """
-    from rich.table import Table
-    from rich.text import Text
-
     from worker import console
-    from worker.status import without_address
 
-    health = [one for one in options.services().subscriptions.health() if one.failures or not failing]
+    services = options.services()
+    health = [one for one in services.subscriptions.health() if one.failures or not failing]
     if json:
         for one in health:
             moments = {name: getattr(one, name) for name in ("last_poll", "last_success", "last_new", "next_poll")}
@@ -40,23 +48,49 @@ def listed(
             counts = {"state": one.state, "failures": one.failures, "error": one.error, "entries": one.entries}
             console.print_json({**one.feed.model_dump(), **counts, **said, "problems": one.problems})
         return
-    table = Table(box=None, padding=(0, 1), header_style="dim", expand=True)
-    for name, width in (("id", 8), ("feed", 0), ("lang", 4), ("state", 7), ("new", 5), ("last new", 11), ("error", 0)):
-        side: Literal["left", "right"] = "right" if name == "new" else "left"
-        ratio = None if width else 1
-        table.add_column(name, no_wrap=True, overflow="ellipsis", justify=side, min_width=width or None, ratio=ratio)
-    colours = {"ok": "green", "failing": "red", "waiting": "dim"}
+    if health:
+        _show_feeds(health, services.settings)
+    else:
+        print("No feed fails." if failing else "No feed is followed: kawat feeds add URL")
+
+
+def _show_feeds(health: Sequence[FeedHealth], settings: Settings) -> None:
+    from rich.padding import Padding
+    from rich.table import Table
+    from rich.text import Text
+
+    from worker import console
+    from worker.status import without_address
+
+    out = console.output()
+    if not out.is_terminal:
+        out.width = PIPED
+    wide = out.width >= WIDE
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    table.add_column("id", no_wrap=True, width=8)
+    table.add_column("feed", no_wrap=True, overflow="ellipsis", max_width=out.width - OTHER_COLUMNS - FOLDER * wide)
+    if wide:
+        table.add_column("folder", no_wrap=True, overflow="ellipsis", max_width=FOLDER - 2)
+    for header in ("lang", "state", "new", "last new"):
+        table.add_column(header, no_wrap=True, justify="right" if header == "new" else "left")
     for one in health:
-        feed = one.feed
-        last = f"{one.last_new:%m-%d %H:%M}" if one.last_new else ""
-        table.add_row(
-            *(feed.id[:8], Text(console.printable(feed.name)), feed.language or ""),
-            *(Text(one.state, colours[one.state]), str(one.entries), last),
-            Text(console.printable(without_address(one.error, feed.url)), "dim"),
-        )
-    console.output().print(
-        table if health else "No feed fails." if failing else "No feed is followed: kawat feeds add URL"
-    )
+        last = options.moment(one.last_new, settings).partition("-")[2] if one.last_new else ""
+        folder = [Text(console.printable(one.feed.folder or ""))] if wide else []
+        name = Text(console.printable(one.feed.name))
+        state = Text(one.state, COLOURS[one.state])
+        table.add_row(one.feed.id[:8], name, *folder, one.feed.language or "", state, f"{one.entries:,}", last)
+    out.print(table)
+    failing = [one for one in health if one.failures]
+    if failing:
+        out.print(Text(f"\n{len(failing)} failing", "red"))
+    for one in failing:
+        again = f"; asked again {options.moment(one.next_poll, settings)}" if one.next_poll else ""
+        times = "once" if one.failures == 1 else f"{one.failures} times in a row"
+        said = f"{without_address(one.error, one.feed.url)}; {times}{again}"
+        out.print(Text.assemble((one.feed.id[:8], "dim"), f"  {console.printable(one.feed.name)}"))
+        for line in (one.feed.url, said):
+            text = Text(console.printable(line), "dim")
+            out.print(Padding(text, (0, 0, 0, 10)) if out.is_terminal else Text.assemble(" " * 10, text))
 
 
 @app.command()
@@ -75,26 +109,31 @@ def add(  # noqa: PLR0917  # typer's options are parameters
     """
     from pydantic import ValidationError
 
+    from ingest.errors import IngestError
     from ingest.records import Feed
     from ingest.urls import feed_id, fetchable_url, host_of
+    from worker import console
 
-    feeds = []
+    fields: dict[str, Any] = {"folder": folder, "language": language, "country": country, "owner": owner, "kind": kind}
+    feeds, faults = [], []
     for given in urls:
-        url = fetchable_url(given)
-        fields: dict[str, Any] = {
-            "folder": folder,
-            "language": language,
-            "country": country,
-            "owner": owner,
-            "kind": kind,
-        }
+        try:
+            url = fetchable_url(given)
+        except IngestError as error:
+            faults.append(str(error))
+            continue
         try:
             feeds.append(Feed(id=feed_id(url), url=url, name=name or host_of(url), **fields))
         except ValidationError as error:
             fault = error.errors()[0]
             raise typer.BadParameter(fault["msg"], param_hint=f"--{fault['loc'][0]}") from None
-    new, changed = options.services().subscriptions.add(feeds)
-    print(f"{new} added, {changed} changed, {len(feeds) - new - changed} followed already")
+    if feeds:
+        new, changed = options.services().subscriptions.add(feeds)
+        print(f"{new} added, {changed} changed, {len(feeds) - new - changed} followed already")
+    for wrong in faults:
+        console.print_failure(wrong, to_do="give a feed's http or https address; kawat feeds discover SITE finds it")
+    if faults:
+        raise typer.Exit(1)
 
 
 @app.command()

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from search.ports import Hit
+    from worker.settings import Settings
 
 SHOWN = 5
 COUNTED = ("seen", "indexed", "duplicate", "discarded", "quarantined", "in_flight")
@@ -33,16 +34,19 @@ def status(json: options.Json = False) -> None:
     from worker import console
     from worker.status import status as look
 
-    found = look(options.services())
+    services = options.services()
+    found = look(services)
     if json:
         console.print_json(found)
     else:
-        _show_status(found)
+        _show_status(found, services.settings)
     if not found["adds_up"]:
         raise typer.Exit(1)
 
 
-def _show_status(found: dict[str, Any]) -> None:
+def _show_status(found: dict[str, Any], settings: Settings) -> None:
+    from datetime import datetime
+
     from rich.table import Table
     from rich.text import Text
 
@@ -51,34 +55,40 @@ def _show_status(found: dict[str, Any]) -> None:
 
     out = console.output()
     counts, feeds = found["counts"], found["feeds"]
-    total = Table(box=None, padding=(0, 2), header_style="dim")
+    total = Table(box=None, padding=(0, 3, 0, 0), header_style="dim")
     for name in COUNTED:
         total.add_column(name.replace("_", " "), justify="right")
     total.add_row(*(f"{counts[name]:,}" for name in COUNTED))
-    out.print(total)
+    out.print(total, "")
     if not found["adds_up"]:
         out.print(
             Text(f"The counts do not add up: {counts['missing']} entries are missing. This is a defect.", "bold red")
         )
-    stages = Table(box=None, padding=(0, 2), header_style="dim")
+    stages = Table(box=None, padding=(0, 3, 0, 0), header_style="dim")
     for name in ("stage", "ready", "due", "leased", "oldest"):
         stages.add_column(name, justify="left" if name == "stage" else "right")
     for name, stage in found["stages"].items():
         oldest = f"{stage['oldest']:.0f} s" if stage["due"] else ""
         stages.add_row(name, f"{stage['ready']:,}", f"{stage['due']:,}", f"{stage['leased']:,}", oldest)
-    out.print(stages)
+    out.print(stages, "")
     line = f"Feeds: {feeds['ok']} ok, {feeds['waiting']} not polled yet, {feeds['failing']} failing"
     out.print(Text(line, "yellow" if feeds["failing"] else ""))
     for feed in feeds["errors"][:SHOWN]:
-        out.print(Text(console.printable(f"  {feed['name']}: {without_address(feed['error'], feed['url'])}"), "dim"))
+        line = f"  {feed['name']}: {without_address(feed['error'], feed['url'])}"
+        out.print(Text(console.printable(line), "dim"), no_wrap=out.is_terminal, overflow="ellipsis")
     if feeds["failing"] > SHOWN:
         out.print(Text(f"  and {feeds['failing'] - SHOWN} more: kawat feeds list --failing", "dim"))
     for why in found["paused"].values():
         out.print(Text(f"Intake is paused: {why}", "bold yellow"))
     for reason, count in sorted(found["discarded_by_reason"].items(), key=lambda pair: -pair[1]):
         out.print(Text(f"  discarded, {console.printable(reason)}: {count:,}", "dim"))
-    began = found["ledger_began"]
-    out.print(Text(f"Pages in flight: {console.size(found['bytes_in_flight'])}. The ledger began {began}.", "dim"))
+    began = options.moment(datetime.fromisoformat(found["ledger_began"]), settings)
+    out.print(
+        Text(
+            f"Pages in flight: {console.size(found['bytes_in_flight'])}. The ledger began {began} ({settings.tz}).",
+            "dim",
+        )
+    )
 
 
 def ingest(
@@ -132,8 +142,9 @@ def search(
     from search.prescan import QueryError
     from worker import console
 
+    services = options.services()
     try:
-        result = options.services().search.search(query, size=size, sort=sort)
+        result = services.search.search(query, size=size, sort=sort)
     except QueryError as error:
         shown = "\n".join(pointed(query, error.position, console.errors().width - 4))
         console.print_failure(f"{error}\n{shown}", to_do="docs/query-language.md has examples")
@@ -144,7 +155,7 @@ def search(
         return
     out = console.output()
     for hit in result.hits:
-        _show_hit(out, hit)
+        _show_hit(out, hit, services.settings)
     shown = f", {len(result.hits)} shown" if len(result.hits) < result.total else ""
     out.print(f"[dim]{result.total:,} article{'' if result.total == 1 else 's'}{shown}[/]")
 
@@ -166,18 +177,20 @@ def pointed(query: str, position: int, width: int) -> tuple[str, str]:
     return before + rest, f"{' ' * cell_len(before)}^"
 
 
-def _show_hit(out: Console, hit: Hit) -> None:
+def _show_hit(out: Console, hit: Hit, settings: Settings) -> None:
+    from datetime import datetime
+
     from rich.text import Text
 
     from worker import console
 
-    when = (hit.published or hit.first_seen).replace("T", " ").removesuffix("Z")
-    about = (hit.source_name or hit.source, hit.language, f"{when} UTC", " ".join(hit.countries), " ".join(hit.is_))
+    when = options.moment(datetime.fromisoformat(hit.published or hit.first_seen), settings)
+    about = (hit.source_name or hit.source, hit.language, when, " ".join(hit.countries), " ".join(hit.is_))
     out.print(Text(console.printable(hit.title), "bold"))
     out.print(Text(console.printable("  ".join(part for part in about if part)), "dim"))
     for fragment in hit.highlight:
         out.print(_marked(fragment))
-    out.print(Text(console.printable(hit.url), "dim blue"), "")
+    out.print(Text(console.printable(hit.url), "dim blue"), end="\n\n")
 
 
 def _marked(fragment: str) -> Text:

@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from worker.services import Services
+    from worker.settings import Settings
 
 Json = Annotated[bool, typer.Option("--json", help="For programs: JSON on stdout, one object a line.")]
 PATIENCE = 2.0  # seconds a person waits for an answer from Valkey
@@ -19,3 +22,10 @@ def services() -> Services:
     from worker.settings import read_settings
 
     return Services(read_settings(), patience=PATIENCE)
+
+
+def moment(when: datetime, settings: Settings) -> str:
+    """A time for people, in `KAWAT_TZ`: 2026-11-23 20:05."""
+    from zoneinfo import ZoneInfo
+
+    return f"{when.astimezone(ZoneInfo(settings.tz)):%Y-%m-%d %H:%M}"

@@ -33,16 +33,15 @@ def listed(
 
     from worker import console
 
-    entries = options.services().quarantine.listed(n)
+    services = options.services()
+    entries = services.quarantine.listed(n)
     out = console.output()
     for entry in entries:
         if json:
             console.print_json(asdict(entry))
             continue
-        out.print(
-            Text(f"{entry.id[:12]}  {entry.since:%Y-%m-%d %H:%M}  {entry.stage:8}", "bold"),
-            console.printable(entry.url),
-        )
+        since = options.moment(entry.since, services.settings)
+        out.print(Text.assemble((f"{entry.id[:12]}  {since}  {entry.stage:8}", "bold"), console.printable(entry.url)))
         out.print(Text(f"              {console.printable(entry.why)}", "dim"))
     if not entries and not json:
         out.print("Nothing is in quarantine.")
@@ -70,7 +69,7 @@ def show(id: Annotated[str, typer.Argument(help="An id, or its beginning.")], js
         "url": entry.url,
         "why": entry.why,
         "stage": entry.stage,
-        "since": f"{entry.since:%Y-%m-%d %H:%M:%S} UTC",
+        "since": f"{options.moment(entry.since, services.settings)} ({services.settings.tz})",
     }
     rows |= {
         "feed": entry.feed_id or "(given by hand)",
