@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 PREFIX = "KAWAT_"
@@ -87,6 +88,21 @@ class Settings(BaseSettings):
     def _comma_separated(cls, value: object) -> object:
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("elasticsearch_url", "redis_url")
+    @classmethod
+    def _address_of_a_service(cls, value: str, info: ValidationInfo) -> str:
+        schemes = ("http", "https") if info.field_name == "elasticsearch_url" else ("redis", "rediss", "unix")
+        try:
+            parts = urlsplit(value)
+            whole = bool(parts.hostname and parts.port) or parts.scheme not in {"http", "https"}
+        except ValueError as error:  # a port that is none, an IPv6 address that is none
+            raise ValueError(f"it is no usable address: {error}") from error
+        if value and parts.scheme not in schemes:
+            raise ValueError(f"it begins with {'://, '.join(schemes)}://")
+        if value and not whole:
+            raise ValueError("it names host and port, as https://search.example:9200 (443 where https has no other)")
         return value
 
     @field_validator("tz")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -21,7 +22,7 @@ from tests.services import ValkeyHandle
 from worker import cli
 from worker.runner import run_batch
 from worker.services import Services
-from worker.settings import read_settings
+from worker.settings import PROJECT, read_settings
 from worker.start import prepare
 from worker.topology import STAGES
 from worker.verdicts import End
@@ -224,6 +225,17 @@ def test_a_wrong_option_says_what_there_is(kawat: Kawat) -> None:
     assert said.err.count("kawat worker pages") == 1
 
 
+def test_extraction_is_loaded_before_its_processes_are_made() -> None:
+    """Extractor and language model: what each process would else load for itself, some 90 MB."""
+    script = (
+        "import sys\nfrom worker.commands.processes import load_extraction\nload_extraction()\n"
+        "from ingest.tagging.language import _identifier\n"
+        "print('trafilatura' in sys.modules, _identifier.cache_info().currsize)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], cwd=PROJECT, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["True", "1"]
+
+
 @pytest.mark.usefixtures("services")
 def test_feeds_are_followed_listed_and_left(kawat: Kawat) -> None:
     one, two = "https://one.example/rss", "https://two.example/rss"
@@ -378,6 +390,24 @@ def test_without_elasticsearch_search_says_so(kawat: Kawat, monkeypatch: pytest.
     assert (said.code, said.out) == (1, "")
     assert "Elasticsearch is not available" in said.err
     assert "kawat up" in said.err
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("KAWAT_ELASTICSEARCH_URL", "search.example:9200"),
+        ("KAWAT_ELASTICSEARCH_URL", "https://search.example"),
+        ("KAWAT_ELASTICSEARCH_URL", "http://search.example:port"),
+        ("KAWAT_REDIS_URL", "localhost:6379"),
+    ],
+)
+def test_an_address_of_a_service_that_is_none_is_a_wrong_setting(
+    kawat: Kawat, monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    said = kawat("search", "x")
+    assert (said.code, said.out) == (2, "")
+    assert f"{name}='{value}': it " in said.err
 
 
 def test_a_search_before_the_set_up_says_so(kawat: Kawat) -> None:
