@@ -87,12 +87,19 @@ def _check(names: list[str], kinds: tuple[str, ...]) -> None:
 
 
 def load_extraction() -> None:
-    """Loads the extractor and the language model, once, before the pool forks: its processes share that memory."""
+    """Loads extractor, language model and tables, once, before the pool forks: its processes share that memory."""
     import gc
+    from datetime import UTC, datetime
 
-    from ingest.tagging.language import language_of
+    from ingest.article import extract
+    from ingest.records import Entry, Page
+    from ingest.tagging import tag
 
-    language_of("Kementerian itu membuka kantor penghubung di ibu kota pada hari Senin. " * 8)
+    url = "https://example.com/berita/1"
+    story = "Kementerian Luar Negeri Jepang membuka kantor penghubung di Jakarta pada hari Senin. " * 8
+    html = f"<html><head><title>Kantor penghubung</title></head><body><article><p>{story}</p></article></body></html>"
+    page = Page(url=url, body=html.encode(), content_type="text/html", fetched=datetime.now(UTC))
+    tag(extract(page, Entry(id="0" * 32, feed_id=None, url=url)))
     gc.collect()
     gc.freeze()  # a collection in a child would write to, and so copy, each page of what is shared
 
