@@ -8,7 +8,7 @@ from pathlib import Path
 from redis.exceptions import ConnectionError as RedisAway
 from redis.exceptions import TimeoutError as RedisSlow
 
-from ingest.errors import Discard, HostBusy, IngestError, Permanent, Transient
+from ingest.errors import Discard, HostBusy, IngestError, Permanent, Refused, Transient
 from search.ports import ServiceUnavailable
 from worker.gate import NotYet
 from worker.verdicts import Defer, End, Retry, Verdict
@@ -19,6 +19,8 @@ OUTSIDE_AFTER, OUTSIDE_FACTOR, OUTSIDE_ATTEMPTS = 60.0, 5, 6
 LONGEST_BUSY = 86_400.0
 SERVICE_AFTER = 2.0  # a service of ours is away: ask again soon, so that little time is lost when it is back
 ERROR_LENGTH = 1000
+# What a feed may list by the thousand and no person can mend: counted by name, not kept for one to look at.
+OUTSIDERS = frozenset({"private-address", "bad-url"})
 
 
 def verdict_for(error: Exception, attempt: int) -> Verdict:  # noqa: PLR0911  # one return a kind of failure
@@ -38,6 +40,8 @@ def verdict_for(error: Exception, attempt: int) -> Verdict:  # noqa: PLR0911  # 
                 after = min(error.retry_after, LONGEST_BUSY)
             return Retry(after, said(error), OUTSIDE_ATTEMPTS)
         case Discard():
+            return End("discarded", error.reason)
+        case Refused() if error.reason in OUTSIDERS:
             return End("discarded", error.reason)
         case Permanent():
             return End("quarantined", said(error))

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import secrets
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
-from ingest.errors import Discard, Forbidden, HostBusy, HostUnreachable, Permanent
+import zstandard
+
+from ingest.errors import Discard, Forbidden, HostBusy, HostUnreachable, Permanent, Refused
 from ingest.fetch import Fetcher
 from ingest.robots import crawl_delay, robots_allows
 from worker.valkey import Client, script
 
 ROBOTS_KEPT = 6 * 3600  # seconds; RFC 9309 §2.4: at most 24 h
+ROBOTS_BYTES = 512_000  # RFC 9309 §2.5: at least 500 kiB are read
+ROBOTS_SITES = 5_000  # whose rules are kept at a time
 LONGEST_DELAY = 60.0  # a Crawl-delay above this would be a refusal in disguise
 BUSY_REST = 60.0  # seconds a host is left alone after a 429 or 503 that names no time
 DEAD_REST = 30.0  # … after no answer
@@ -87,16 +92,30 @@ class Gate:
         key = f"{self.prefix}robots:{site}"
         kept = self.redis.get(key)
         if kept is not None:
-            return str(kept, "utf-8")
-        rules, seconds = self._ask_robots(site)
-        self.redis.set(key, rules, ex=seconds)
-        return rules
+            return (
+                zstandard.ZstdDecompressor().decompress(kept, max_output_size=ROBOTS_BYTES).decode("utf-8", "replace")
+            )
+        rules = self._ask_robots(site)
+        packed = zstandard.ZstdCompressor(write_content_size=True).compress(rules)
+        self.redis.set(key, packed, ex=ROBOTS_KEPT)
+        self._keep_few(key)
+        return rules.decode("utf-8", "replace")
 
-    def _ask_robots(self, site: str) -> tuple[str, int]:
+    def _keep_few(self, key: str) -> None:
+        """The oldest go: whoever lists pages on ever new hosts must not fill the memory with their rules."""
+        index = f"{self.prefix}robots-kept"
+        self.redis.zadd(index, {key: time.time()})
+        over = self.redis.zcard(index) - ROBOTS_SITES
+        for old, _ in self.redis.zpopmin(index, over) if over > 0 else ():
+            self.redis.delete(old)
+
+    def _ask_robots(self, site: str) -> bytes:
         """RFC 9309 §2.3.1: no such file allows all; an unreachable one disallows all: Transient, so the page waits."""
         try:
             with self.turn(site):
                 answer = self.fetcher.get(site + "/robots.txt", accept="text/plain")
+        except Refused as error:
+            raise Forbidden(f"{site}: its robots.txt cannot be read: {error}", reason="robots") from None
         except (Discard, Permanent):
-            return "", ROBOTS_KEPT
-        return answer.body[:500_000].decode("utf-8", "replace"), ROBOTS_KEPT
+            return b""
+        return answer.body[:ROBOTS_BYTES]

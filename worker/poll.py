@@ -19,6 +19,7 @@ from worker.stages import Group, Turns
 from worker.verdicts import Again, Defer, Item
 
 SLOWEST = 86_400.0  # seconds: a failing feed is asked at least once a day
+LONGEST_ASKED = 3_600.0  # of a feed's ttl and Cache-Control: many name a day and publish every hour
 JITTER = 0.1  # of the interval, so that feeds added together drift apart
 BROKEN_KEPT = 5  # problems told of one body
 
@@ -66,6 +67,7 @@ def _poll_one(item: Item, ports: PollPorts) -> Again:
         "listed": orjson.dumps([entry.id for entry in parsed.entries]).decode(),
         "problems": "; ".join(parsed.problems[:BROKEN_KEPT]),
         "entries": str(int(item.fields.get("entries", 0)) + new),
+        "ttl": str(parsed.ttl or 0),
     }
     if new:
         fields["last_new"] = dates.now().isoformat()
@@ -85,7 +87,8 @@ def succeeded(item: Item, response: Response, interval: float, fields: Mapping[s
         "failures": "0",
         "error": "",
     }
-    return Again(jittered(interval), {**kept, **fields})
+    asked = max(int(fields.get("ttl", item.fields.get("ttl", 0))), response.max_age or 0)
+    return Again(jittered(max(interval, min(asked, LONGEST_ASKED))), {**kept, **fields})
 
 
 def failed(item: Item, error: Exception, interval: float) -> Again:

@@ -16,7 +16,7 @@ from typing import Protocol
 import orjson
 import zstandard
 
-from ingest.errors import Discard, NotHtml
+from ingest.errors import Discard, NotHtml, Permanent
 from ingest.fetch import Fetcher
 from ingest.records import Entry, Feed, Page, TaggedArticle
 from ingest.urls import host_of
@@ -26,6 +26,7 @@ from worker.verdicts import Advance, Defer, End, Item, Verdict
 
 Group = list[tuple[Item, Verdict]]
 PAGE_LEVEL = 1  # zstd: 305 kB of HTML to about 60 kB in 0.7 ms; higher levels cost more than they save here
+LARGEST_BLOB = 100_000_000  # bytes: ten times the largest page that is fetched by default
 
 
 class Turns(Protocol):
@@ -82,7 +83,7 @@ def _article_one(item: Item, _ports: Ports) -> Verdict:
 
     page = Page(
         url=item.fields["page_url"],
-        body=zstandard.ZstdDecompressor().decompress(item.blob or b""),
+        body=unpacked(item),
         content_type=item.fields.get("page_type") or None,
         fetched=datetime.fromisoformat(item.fields["fetched"]),
     )
@@ -130,7 +131,7 @@ def _written(outcome: str, reason: str | None) -> Verdict:
 
 
 def _document(item: Item) -> Document:
-    packed = zstandard.ZstdDecompressor().decompress(item.blob or b"")
+    packed = unpacked(item)
     source = item.fields.get("source")
     return Document(
         entry_id=item.id,
@@ -138,6 +139,14 @@ def _document(item: Item) -> Document:
         feed=Feed.model_validate_json(source) if source else None,
         first_seen=datetime.fromtimestamp(int(item.fields["seen"]) // 1000, UTC),
     )
+
+
+def unpacked(item: Item) -> bytes:
+    """The item's blob. Raises Permanent where it says of itself that it is larger than anything Kawat stores."""
+    blob = item.blob or b""
+    if blob and zstandard.frame_content_size(blob) > LARGEST_BLOB:
+        raise Permanent(f"the blob of {item.id} would unpack to more than {LARGEST_BLOB} bytes", reason="too-large")
+    return zstandard.ZstdDecompressor().decompress(blob)
 
 
 def entry_of(item: Item) -> Entry:

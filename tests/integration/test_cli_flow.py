@@ -414,6 +414,9 @@ def test_a_search_before_the_set_up_says_so(kawat: Kawat) -> None:
     said = kawat("search", "x")
     assert (said.code, said.out) == (1, "")
     assert "not set up yet" in said.err
+    assert kawat("prepare").code == 0
+    assert kawat("prepare").code == 0
+    assert kawat("search", "x").code == 0
 
 
 @pytest.mark.usefixtures("services")

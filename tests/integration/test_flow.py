@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from zlib import crc32
 
 import pytest
 
@@ -58,7 +59,7 @@ def found(flow: Flow, query: str) -> list[str]:
 def idle(flow: Flow, newsroom: Newsroom, name: str) -> None:
     """Workers up and idle: one article of another kind has gone through."""
     url = newsroom.add_feed(f"{name}-idle")
-    newsroom.publish(f"{name}-idle", generated_articles(1, seed=abs(hash(name)) % 10_000 + 50)[0])
+    newsroom.publish(f"{name}-idle", generated_articles(1, seed=crc32(name.encode()) % 10_000 + 50)[0])
     flow.follow(url)
     flow.wait(lambda: flow.settled(1), 60, "the first article")
 
@@ -281,6 +282,22 @@ def test_a_second_beat_and_a_second_worker_of_each_kind_double_nothing(
     assert set(found(flow, "")) == pages
     asked = [seen.path for seen in newsroom.requests() if f"{newsroom.url}{seen.path}" in pages]
     assert len(asked) == len(set(asked)), "a page was fetched twice"
+
+
+def test_a_feed_that_moves_is_followed_and_one_that_is_removed_says_so(flow: Flow, newsroom: Newsroom) -> None:
+    feed = newsroom.add_feed("moves")
+    first, second = generated_articles(2, seed=135)
+    newsroom.publish("moves", first)
+    flow.follow(feed)
+    flow.wait(lambda: flow.settled(1), 60, "the first article")
+    newsroom.move_feed("moves", "moved")
+    newsroom.publish("moved", second)
+    flow.wait(lambda: flow.settled(2), 60, "the article in the feed's new place")
+    newsroom.remove_feed("moved", 410)
+    flow.wait(lambda: flow.services.subscriptions.health()[0].failures > 0, 30, "the failure")
+    (health,) = flow.services.subscriptions.health()
+    assert "410" in health.error
+    assert health.next_poll is not None
 
 
 def test_a_given_article_without_a_date_takes_the_feeds(flow: Flow, newsroom: Newsroom) -> None:

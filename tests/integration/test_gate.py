@@ -10,7 +10,7 @@ from collections.abc import Callable
 import pytest
 from redis import Redis
 
-from ingest.errors import Forbidden, Gone, HostBusy, HostUnreachable
+from ingest.errors import Forbidden, Gone, HostBusy, HostUnreachable, Refused
 from ingest.fetch import Response
 from tests.fakes import FakeFetcher
 from tests.services import ValkeyHandle
@@ -145,6 +145,21 @@ def test_no_robots_file_allows_all_and_one_that_cannot_be_had_makes_the_page_wai
     away = FakeFetcher({"https://example.net/robots.txt": HostUnreachable("no answer")})
     with pytest.raises(HostUnreachable):
         make_gate(away, delay=0).check_robots("https://example.net/a")
+
+
+def test_rules_that_are_refused_forbid_and_only_so_many_sites_are_kept(
+    make_gate: Callable[..., Gate], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    huge = FakeFetcher({"https://example.com/robots.txt": Refused("too large", reason="too-large")})
+    with pytest.raises(Forbidden, match="cannot be read"):
+        make_gate(huge, delay=0).check_robots(URL)
+    monkeypatch.setattr("worker.gate.ROBOTS_SITES", 3)
+    sites = [f"https://s{n}.example" for n in range(6)]
+    gate = make_gate(FakeFetcher({f"{site}/robots.txt": b"User-agent: *\nAllow: /" for site in sites}), delay=0)
+    for site in sites:
+        gate.check_robots(f"{site}/a")
+    kept = [site for site in sites if gate.redis.exists(f"{gate.prefix}robots:{site}")]
+    assert kept == sites[3:]
 
 
 def test_the_fake_answers_as_the_fetcher_does() -> None:

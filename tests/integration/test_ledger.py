@@ -150,8 +150,11 @@ def test_waiting_counts_no_attempt(ledger: Ledger) -> None:
     claim(ledger, 1)
     for _ in range(10):
         assert run(ledger, "fetch", Defer(0, "Elasticsearch is away")) == [True]
+    assert ledger.stage_counts()["fetch"].waiting == "Elasticsearch is away"
     lease = ledger.lease("fetch", 1)
     assert lease.items[0].attempt == 1
+    ledger.apply(lease, [(lease.items[0], Advance(b"x"))], following="extract")
+    assert ledger.stage_counts()["extract"].waiting == ""
 
 
 def test_a_deferred_item_is_not_due_before_its_time(ledger: Ledger) -> None:
@@ -355,3 +358,22 @@ def test_the_counts_add_up_whatever_happens(
     blobs = sum(int(ledger.redis.strlen(key)) for key in ledger.redis.scan_iter(ledger.prefix + "blob:*"))
     held = int(ledger.redis.get(ledger.key("bytes:quarantined")) or 0)
     assert ledger.bytes_in_flight() + held == blobs
+    records = 0
+    for key in ledger.redis.scan_iter(ledger.key("entry", "*")):
+        if ledger.redis.hget(key, "state") in (b"ready", b"leased"):
+            records += ledger.redis.hstrlen(key, "record") + ledger.redis.hstrlen(key, "source")
+    assert int(ledger.redis.get(ledger.key("bytes:records")) or 0) == records
+
+
+def test_polls_pause_while_the_records_in_flight_weigh_too_much_but_pages_are_fetched(
+    make_ledger: Callable[..., Ledger],
+) -> None:
+    """What waits has to get out: only what would add to it stands still."""
+    ledger = make_ledger(bytes_limit=200)
+    Subscriptions(ledger).add([Feed(id="abc", url="https://example.com/rss", name="Contoh")])
+    claim(ledger, 3)
+    assert ledger.lease("poll", 1, intake=True).items == ()
+    lease = ledger.lease("fetch", 3, intake=True)
+    assert len(lease.items) == 3
+    ledger.apply(lease, [(item, End("discarded", "gone")) for item in lease.items], following="extract")
+    assert len(ledger.lease("poll", 1, intake=True).items) == 1

@@ -42,6 +42,11 @@ def test_a_busy_host_is_asked_again_when_it_says() -> None:
         assert verdict.after == after
 
 
+@pytest.mark.parametrize("reason", ["private-address", "bad-url"])
+def test_what_a_feed_can_list_by_the_thousand_is_counted_not_kept(reason: str) -> None:
+    assert verdict_for(errors.Refused("http://10.0.0.1/", reason=reason), 1) == End("discarded", reason)
+
+
 def test_each_attempt_waits_longer() -> None:
     waits = [verdict_for(errors.HostUnreachable("dead"), attempt) for attempt in (1, 2, 3)]
     seconds = [wait.after for wait in waits if isinstance(wait, Retry)]

@@ -238,6 +238,30 @@ def test_a_failing_feed_slows_down_and_says_why_and_recovers() -> None:
     assert verdict.after <= 660
 
 
+def test_a_feed_that_asks_for_patience_gets_it_within_reason() -> None:
+    slow = rss(1).replace(b"<title>Contoh</title>", b"<title>Contoh</title><ttl>20</ttl>", 1)
+    daily = rss(1).replace(b"<title>Contoh</title>", b"<title>Contoh</title><ttl>1440</ttl>", 1)
+    waits = []
+    for body in (slow, daily):
+        verdict = only(poll.poll([feed_item()], Claims().ports(FakeFetcher({FEED.url: answer(body)}))))
+        assert isinstance(verdict, Again)
+        waits.append(verdict.after)
+        again = only(
+            poll.poll([feed_item(**verdict.fields)], Claims().ports(FakeFetcher({FEED.url: answer(b"", 304)})))
+        )
+        assert isinstance(again, Again)
+        waits.append(again.after)
+    assert all(1080 <= wait <= 1320 for wait in waits[:2]), "20 minutes"
+    assert all(3240 <= wait <= 3960 for wait in waits[2:]), "an hour at most"
+
+
+def test_a_blob_that_would_unpack_to_too_much_is_not_unpacked() -> None:
+    bomb = zstandard.ZstdCompressor().compress(b"\0" * (stages.LARGEST_BLOB + 1))
+    verdict = only(stages.article([entry_item(blob=bomb, page_url=PAGE, fetched="2026-01-01T00:00:00+00:00")], ports()))
+    assert isinstance(verdict, End)
+    assert verdict.outcome == "quarantined"
+
+
 def test_a_body_that_is_no_feed_is_a_failure_with_its_address() -> None:
     verdict = only(poll.poll([feed_item()], Claims().ports(FakeFetcher({FEED.url: b"<html>hello</html>"}))))
     assert isinstance(verdict, Again)

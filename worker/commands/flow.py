@@ -71,6 +71,9 @@ def _show_status(found: dict[str, Any], settings: Settings) -> None:
         oldest = f"{stage['oldest']:.0f} s" if stage["due"] else ""
         stages.add_row(name, f"{stage['ready']:,}", f"{stage['due']:,}", f"{stage['leased']:,}", oldest)
     out.print(stages, "")
+    for name, stage in found["stages"].items():
+        if stage["waiting"] and name != "poll":
+            out.print(Text(console.printable(f"{name} waits: {stage['waiting']}"), "yellow"))
     line = f"Feeds: {feeds['ok']} ok, {feeds['waiting']} not polled yet, {feeds['failing']} failing"
     out.print(Text(line, "yellow" if feeds["failing"] else ""))
     for feed in feeds["errors"][:SHOWN]:

@@ -18,10 +18,25 @@ SILENT = ("elastic_transport.node_pool", "elastic_transport.transport", "httpx")
 
 
 def register(app: typer.Typer) -> None:
-    """Adds `beat`, `worker` and `page` to the command line."""
+    """Adds `prepare`, `beat`, `worker` and `page` to the command line."""
+    app.command(rich_help_panel="Processes")(prepare)
     app.command(rich_help_panel="Processes")(beat)
     app.command(rich_help_panel="Processes")(worker)
     app.command(rich_help_panel="Processes")(page)
+
+
+def prepare() -> None:
+    """Makes index and ledger ready: once before the first worker, and after each upgrade. Safe to repeat.
+
+    `kawat up` does it by itself. Example: kawat prepare
+    """
+    from worker import console
+    from worker.settings import read_settings
+    from worker.start import prepare as make_ready
+
+    for warning in make_ready(read_settings()):
+        console.print_failure(warning)
+    print("Index and ledger are ready.")
 
 
 def beat() -> None:

@@ -12,10 +12,17 @@ local function weigh(id, counter, sign)
   if size > 0 then redis.call('INCRBY', p .. counter, sign * size) end
 end
 
+-- what an entry's record weighs: counted while it is in flight, apart from the pages, so that polls pause before memory ends
+local function weigh_record(key, sign)
+  local size = redis.call('HSTRLEN', key, 'record') + redis.call('HSTRLEN', key, 'source')
+  if size > 0 then redis.call('INCRBY', p .. 'bytes:records', sign * size) end
+end
+
 local function finish(key, id, outcome, reason)
   redis.call('HINCRBY', p .. 'counts', outcome, 1)
   redis.call('HSET', key, 'state', outcome, 'reason', reason, 'ended', now)
   redis.call('HDEL', key, 'token', 'waiting')
+  weigh_record(key, -1)
   weigh(id, 'bytes', -1)
   if outcome == 'quarantined' then
     weigh(id, 'bytes:quarantined', 1)

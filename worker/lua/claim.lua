@@ -15,6 +15,7 @@ for i = 4, #ARGV, 2 do
     redis.call('HSET', key, 'record', ARGV[i + 1], 'feed', ARGV[2], 'source', ARGV[3], 'stage', ARGV[1],
       'state', 'ready', 'attempts', 0, 'seen', now)
     redis.call('ZADD', p .. 'ready:' .. ARGV[1], now, id)
+    redis.call('INCRBY', p .. 'bytes:records', #ARGV[i + 1] + #ARGV[3])
     redis.call('HINCRBY', p .. 'counts', 'seen', 1)
     new[#new + 1] = 1
   end

@@ -24,7 +24,10 @@ if limit > 0 then
   if redis.call('HLEN', p .. 'paused') > 0 then return {0} end
   if tonumber(redis.call('GET', p .. 'bytes') or '0') >= limit then return {0} end
 end
-if kind == 'feed' and redis.call('ZCARD', p .. 'ready:' .. ARGV[8]) >= tonumber(ARGV[9]) then return {0} end
+if kind == 'feed' then
+  if redis.call('ZCARD', p .. 'ready:' .. ARGV[8]) >= tonumber(ARGV[9]) then return {0} end
+  if limit > 0 and tonumber(redis.call('GET', p .. 'bytes:records') or '0') >= limit then return {0} end
+end
 for _, id in ipairs(redis.call('ZRANGEBYSCORE', ready, '-inf', now, 'LIMIT', 0, n)) do
   local key = p .. kind .. ':' .. id
   local attempts = tonumber(redis.call('HGET', key, 'attempts'))

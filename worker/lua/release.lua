@@ -3,6 +3,12 @@
 local p, verb = KEYS[1], ARGV[1]
 local t = redis.call('TIME')
 local now = t[1] * 1000 + math.floor(t[2] / 1000)
+-- what an entry's record weighs: counted while it is in flight, apart from the pages, so that polls pause before memory ends
+local function weigh_record(key, sign)
+  local size = redis.call('HSTRLEN', key, 'record') + redis.call('HSTRLEN', key, 'source')
+  if size > 0 then redis.call('INCRBY', p .. 'bytes:records', sign * size) end
+end
+
 local out = {}
 for i = 2, #ARGV do
   local id = ARGV[i]
@@ -16,6 +22,7 @@ for i = 2, #ARGV do
     redis.call('HINCRBY', p .. 'counts', 'quarantined', -1)
     if verb == 'replay' then
       redis.call('INCRBY', p .. 'bytes', size)
+      weigh_record(key, 1)
       redis.call('HSET', key, 'state', 'ready', 'attempts', 0)
       redis.call('HDEL', key, 'ended', 'reason')
       redis.call('ZADD', p .. 'ready:' .. redis.call('HGET', key, 'stage'), now, id)

@@ -4,6 +4,12 @@ local p, stage, kind, allowed = KEYS[1], ARGV[1], ARGV[2], tonumber(ARGV[3])
 local t = redis.call('TIME')
 local now = t[1] * 1000 + math.floor(t[2] / 1000)
 local leased = p .. 'leased:' .. stage
+-- what an entry's record weighs: counted while it is in flight, apart from the pages, so that polls pause before memory ends
+local function weigh_record(key, sign)
+  local size = redis.call('HSTRLEN', key, 'record') + redis.call('HSTRLEN', key, 'source')
+  if size > 0 then redis.call('INCRBY', p .. 'bytes:records', sign * size) end
+end
+
 local out = {}
 for _, id in ipairs(redis.call('ZRANGEBYSCORE', leased, '-inf', now, 'LIMIT', 0, ARGV[4])) do
   local key = p .. kind .. ':' .. id
@@ -15,6 +21,7 @@ for _, id in ipairs(redis.call('ZRANGEBYSCORE', leased, '-inf', now, 'LIMIT', 0,
     if attempts >= allowed and kind == 'entry' then
       local size = redis.call('STRLEN', p .. 'blob:' .. id)
       redis.call('DECRBY', p .. 'bytes', size)
+      weigh_record(key, -1)
       redis.call('INCRBY', p .. 'bytes:quarantined', size)
       local why = 'no answer from a worker in ' .. attempts .. ' attempts at stage ' .. stage ..
         '; last error: ' .. (redis.call('HGET', key, 'error') or 'none recorded (the worker died or ran out of time)')
