@@ -9,15 +9,17 @@ from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
+from worker import addresses
+
 PREFIX = "KAWAT_"
 PROJECT = Path(__file__).resolve().parent.parent  # the checkout: deploy/ stands there
 MASK = "********"
-PASSWORD_IN_URL = re.compile(r"(\b[a-zA-Z][\w+.-]*://[^\s/@:]*:)[^\s/]+@")  # up to the last @ before a slash
+PASSWORD_IN_URL = re.compile(r"(\b[a-zA-Z][\w+.-]*://[^\s/:]*:)[^\s/]+@")  # up to the last @ before a slash
+URLS = ("elasticsearch_url", "redis_url")  # may hold a password
 SOCKET_PATH_LIMIT = 100  # sun_path holds 108 bytes on Linux, 104 on BSD and macOS
 
 
@@ -90,20 +92,12 @@ class Settings(BaseSettings):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
 
-    @field_validator("elasticsearch_url", "redis_url")
+    @field_validator(*URLS)
     @classmethod
     def _address_of_a_service(cls, value: str, info: ValidationInfo) -> str:
-        schemes = ("http", "https") if info.field_name == "elasticsearch_url" else ("redis", "rediss", "unix")
-        try:
-            parts = urlsplit(value)
-            whole = bool(parts.hostname and parts.port) or parts.scheme not in {"http", "https"}
-        except ValueError as error:  # a port that is none, an IPv6 address that is none
-            raise ValueError(f"it is no usable address: {error}") from error
-        if value and parts.scheme not in schemes:
-            raise ValueError(f"it begins with {'://, '.join(schemes)}://")
-        if value and not whole:
-            raise ValueError("it names host and port, as https://search.example:9200 (443 where https has no other)")
-        return value
+        if info.field_name == "elasticsearch_url":
+            return value and addresses.service(value, ("http", "https"), query=False)
+        return value and addresses.service(value, ("redis", "rediss", "unix"), query=True)
 
     @field_validator("tz")
     @classmethod
@@ -207,8 +201,13 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         for fault in error.errors():
             key = variable(str(fault["loc"][0]))
             message = fault["msg"].removeprefix("Value error, ")
-            value = MASK if "SecretStr" in str(Settings.model_fields[known[key]].annotation) else environ[key]
-            faults.append(f"{key}={without_password(value)!r}: {message}")
+            faults.append(f"{key}={_told(known[key], environ[key])!r}: {message}")
     if faults or settings is None:
         raise SettingsError("\n".join(faults))
     return settings
+
+
+def _told(name: str, value: str) -> str:
+    """A value that was refused, as a person may see it: nobody can say where in a broken URL the password ends."""
+    secret = "SecretStr" in str(Settings.model_fields[name].annotation)
+    return MASK if secret or (name in URLS and set(value) & set("@?#")) else without_password(value)

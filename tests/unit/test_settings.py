@@ -77,6 +77,7 @@ def test_secrets_are_masked_for_people() -> None:
     [
         ("redis://:geheim@host/0", f"redis://:{MASK}@host/0"),
         ("https://user:p@ss:word@host:9200", f"https://user:{MASK}@host:9200"),
+        ("https://us@er:geheim@host:9200", f"https://us@er:{MASK}@host:9200"),
         ("http://127.0.0.1:9200", "http://127.0.0.1:9200"),
         ("https://example.com/a:b@c", "https://example.com/a:b@c"),
         ("unix:///run/valkey.sock", "unix:///run/valkey.sock"),
@@ -105,3 +106,52 @@ def test_every_setting_says_what_it_is() -> None:
     for name, field in Settings.model_fields.items():
         assert field.description, variable(name)
         assert field.description.endswith((".", "`")), variable(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "url", "says"),
+    [
+        (
+            "REDIS_URL",
+            "redis://h:6379/0?password=hunter22",
+            "before the host, not in the query: redis://USER:PASSWORD@",
+        ),
+        ("REDIS_URL", "redis://h:6379/0?db=1&user%6eame=hunter22", "before the host"),
+        ("REDIS_URL", "unix:///run/valkey.sock?PASSWORD=hunter22", "before the host"),
+        ("REDIS_URL", "rediss://h/0?ssl_password=hunter22", "before the host"),
+        ("ELASTICSEARCH_URL", "https://h:9200/?api_key=hunter22", "before the host"),
+        ("ELASTICSEARCH_URL", "https://h:9200/?x=hunter22", "leave it away"),
+        ("REDIS_URL", "redis://:hunter22/ss@h/0", "/ as %2F"),
+        ("REDIS_URL", "redis://:hunter22?ss@h/0", "? as %3F"),
+        ("REDIS_URL", "redis://:hunter22#ss@h/0", "# as %23"),
+        ("REDIS_URL", "unix://:hunter22/ss@/run/valkey.sock", "/ as %2F"),
+        ("REDIS_URL", "redis://:ab hunter22@h/0", "%20"),
+        ("REDIS_URL", "redis://:hunter22\u2100@h/0", "no usable address"),
+        ("REDIS_URL", "redis://:hunter22@h:99999/0", "no usable address"),
+        ("REDIS_URL", "http://:hunter22@h:6379", "begins with redis://, rediss://, unix://"),
+        ("REDIS_URL", "unix://run/valkey.sock", "three slashes"),
+    ],
+)
+def test_a_url_whose_password_could_not_be_masked_is_refused_without_telling_it(name: str, url: str, says: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        read_settings({f"KAWAT_{name}": url})
+    assert f"KAWAT_{name}=" in str(caught.value)
+    assert says in str(caught.value)
+    assert "hunter22" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "redis://h:6379/0?socket_timeout=5",
+        "redis://:pa%2Fss%40@h/0",
+        "rediss://[::1]:6380/1",
+        "redis://localhost",
+        "unix:///srv/a@b/valkey.sock?db=1",
+        "unix://kawat:pass@/run/valkey.sock",
+    ],
+)
+def test_a_url_with_its_login_before_the_host_is_taken_as_it_is(url: str) -> None:
+    settings = read_settings({"KAWAT_REDIS_URL": url})
+    assert settings.redis == url
+    assert "pa" not in shown(settings, "redis_url").replace(MASK, "")
