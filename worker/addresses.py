@@ -26,9 +26,8 @@ def service(url: str, schemes: Sequence[str], *, query: bool) -> str:
         raise ValueError("it is no usable address: the host cannot be read") from None
     if parts.scheme not in schemes:
         raise ValueError(f"it begins with {'://, '.join(schemes)}://")
-    if (
-        (parts.netloc or parts.scheme != "unix") and "@" in parts.path + parts.query + parts.fragment
-    ) or parts.fragment:
+    may_have_at = parts.scheme == "unix" and not parts.netloc  # a file's name may
+    if parts.fragment or ("@" in parts.path + parts.query and not may_have_at):
         raise ValueError("an @ or # stands after the host: in a password write / as %2F, ? as %3F, # as %23, @ as %40")
     if parts.scheme == "unix" and parts.netloc and "@" not in parts.netloc:
         raise ValueError("a socket's whole path follows: unix:///run/valkey.sock, with three slashes")

@@ -20,6 +20,7 @@ PROJECT = Path(__file__).resolve().parent.parent  # the checkout: deploy/ stands
 MASK = "********"
 PASSWORD_IN_URL = re.compile(r"(\b[a-zA-Z][\w+.-]*://[^\s/:]*:)[^\s/]+@")  # up to the last @ before a slash
 URLS = ("elasticsearch_url", "redis_url")  # may hold a password
+LEAST_HEAP = 256  # MiB
 SOCKET_PATH_LIMIT = 100  # sun_path holds 108 bytes on Linux, 104 on BSD and macOS
 
 
@@ -37,7 +38,9 @@ class Settings(BaseSettings):
     elasticsearch_url: str = Field("", description="Elasticsearch 8.19 or 9; empty: the local stack's own node.")
     elasticsearch_api_key: SecretStr | None = Field(None, description="API key, where the cluster wants one.")
     elasticsearch_port: int = Field(9200, ge=1024, le=65000, description="The local node's HTTP port (loopback only).")
-    elasticsearch_heap: str = Field("1g", pattern=r"^\d+[mg]$", description="The local node's heap, e.g. 512m or 1g.")
+    elasticsearch_heap: str = Field(
+        "1g", pattern=r"^[0-9]{1,6}[mg]$", description="The local node's heap, e.g. 512m or 1g; at least 256m."
+    )
     redis_url: str = Field("", description="Valkey or Redis; empty: the local stack's own, on a unix socket.")
     redis_prefix: str = Field("kawat:", description="Before every key of the ledger.")
     index_prefix: str = Field("", pattern=r"^[a-z0-9-]*$", description="Before every index name.")
@@ -49,7 +52,9 @@ class Settings(BaseSettings):
         "Kawat/0.1 (news monitoring; see robots.txt rules for 'Kawat')", description="Sent with each request."
     )
     allow_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
-        (), description="host or host:port, comma-separated, that may be private addresses and have no host delay."
+        (),
+        description="host or host:port, comma-separated, that may be private addresses and have no host delay; "
+        "every feed, page and redirect may then reach them.",
     )
     host_delay: float = Field(1.0, ge=0, le=3600, description="Seconds between two requests to one host.")
     poll_interval: float = Field(600, ge=1, le=86400, description="Seconds between two polls of a feed.")
@@ -90,6 +95,18 @@ class Settings(BaseSettings):
     def _comma_separated(cls, value: object) -> object:
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("allow_hosts")
+    @classmethod
+    def _hosts(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(map(addresses.host, value))
+
+    @field_validator("elasticsearch_heap")
+    @classmethod
+    def _heap_to_start_with(cls, value: str) -> str:
+        if int(value[:-1]) * {"m": 1, "g": 1024}[value[-1]] < LEAST_HEAP:
+            raise ValueError(f"the node does not work with so little: {LEAST_HEAP}m at least, 512m works well")
         return value
 
     @field_validator(*URLS)

@@ -155,3 +155,47 @@ def test_a_url_with_its_login_before_the_host_is_taken_as_it_is(url: str) -> Non
     settings = read_settings({"KAWAT_REDIS_URL": url})
     assert settings.redis == url
     assert "pa" not in shown(settings, "redis_url").replace(MASK, "")
+
+
+def test_allowed_hosts_are_kept_as_an_address_names_them() -> None:
+    given = "News.Example, 010.example:80,10.0.0.1:8080,[::1],[FD00:0::1]:8080,my_host"
+    settings = read_settings({"KAWAT_ALLOW_HOSTS": given})
+    expected = ("news.example", "010.example:80", "10.0.0.1:8080", "[::1]", "[fd00::1]:8080", "my_host")
+    assert settings.allow_hosts == expected
+    assert read_settings(environment(settings)) == settings
+
+
+@pytest.mark.parametrize(
+    ("entry", "says"),
+    [
+        ("http://intranet.example", "is a URL"),
+        ("10.0.0.0/8", "networks cannot be given"),
+        ("intranet.example/feed", "slash"),
+        ("::1", "in brackets"),
+        ("fd00::1", "in brackets"),
+        ("[fd00::zz]", "no IPv6 address"),
+        ("10.0.0.256", "no IPv4 address"),
+        ("10.1", "no IPv4 address"),
+        ("*.example", "no wildcards"),
+        ("a b", "no wildcards"),
+        ("user@intranet", "no wildcards"),
+        ("intranet.example:0", "no host or host:port"),
+        ("intranet.example:65536", "no host or host:port"),
+        ("intranet.example:", "no host or host:port"),
+        (":8080", "no wildcards"),
+    ],
+)
+def test_what_is_no_host_is_refused_because_it_would_allow_nothing(entry: str, says: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        read_settings({"KAWAT_ALLOW_HOSTS": f"a.example,{entry}"})
+    assert "KAWAT_ALLOW_HOSTS=" in str(caught.value)
+    assert repr(entry) in str(caught.value)
+    assert says in str(caught.value)
+
+
+def test_a_heap_that_the_node_cannot_start_with_is_refused() -> None:
+    for heap in ("256m", "1g", "512m"):
+        assert read_settings({"KAWAT_ELASTICSEARCH_HEAP": heap}).elasticsearch_heap == heap
+    for heap in ("255m", "0g", "1m"):
+        with pytest.raises(SettingsError, match=f"KAWAT_ELASTICSEARCH_HEAP='{heap}'.*256m at least"):
+            read_settings({"KAWAT_ELASTICSEARCH_HEAP": heap})
