@@ -79,6 +79,12 @@ class Gate:
         finally:
             self._gate(keys=[key], args=["leave", token, int(1000 * gap)])
 
+    def pause(self, url: str) -> None:
+        """For a person's own requests, one after the other: waits as long as between two of a host's turns."""
+        parts = urlsplit(url)
+        if parts.netloc.rpartition("@")[2] not in self.free and parts.hostname not in self.free:
+            time.sleep(min(self.delay, LONGEST_DELAY))
+
     def check_robots(self, url: str) -> float:
         """Raises Forbidden where robots.txt keeps us from this page; else the seconds to leave between two requests."""
         rules = self._robots(url)

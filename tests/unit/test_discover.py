@@ -6,6 +6,8 @@ import pytest
 
 from ingest.discover import feed_links, usual_feed_urls
 from ingest.errors import Refused
+from tests.fakes import FakeFetcher
+from worker.discovery import discover
 
 PAGE = b"""<!doctype html><html><head><base href="/section/">
 <link rel="alternate" type="application/rss+xml" title="Comments &amp; replies" href="/comments/feed/">
@@ -48,3 +50,11 @@ def test_the_usual_places_are_tried_at_the_site_and_below_its_path() -> None:
     assert usual_feed_urls("https://example.com/blog?x=1")[0] == "https://example.com/blog/feed/"
     with pytest.raises(Refused):
         usual_feed_urls("example.com")
+
+
+def test_between_two_requests_of_a_discovery_there_is_a_pause() -> None:
+    front = b'<html><link rel="alternate" type="application/rss+xml" href="/a"><a href="/rss.xml">RSS</a></html>'
+    fetcher, paused = FakeFetcher({"https://example.com/": front}), list[str]()
+    assert discover("https://example.com/", fetcher, paused.append) == []
+    assert paused == fetcher.asked[1:]
+    assert len(paused) > 5

@@ -240,7 +240,8 @@ def discover(site: Annotated[str, typer.Argument(help="A site's address.")], jso
     from worker import console
     from worker.discovery import discover as find
 
-    found = find(site if "://" in site else f"https://{site}", options.services().fetcher)
+    services = options.services()
+    found = find(site if "://" in site else f"https://{site}", services.fetcher, services.gate.pause)
     for feed in found:
         if json:
             console.print_json(feed.model_dump())
