@@ -1,8 +1,9 @@
 """Subscriptions as OPML 2.0 (opml.org/spec2), in and out.
 
 An outline with `xmlUrl` is a feed, one without is a folder; folders nest (`Asia/Indonesia`). Beside OPML's own `text`,
-`htmlUrl` and `language`, Kawat writes `owner`, `kind`, `country` and `sample`: without a namespace, since other readers
-drop or refuse what they cannot place, but leave unknown attributes alone.
+`htmlUrl` and `language`, Kawat writes `owner`, `kind` and `country`: without a namespace, since other readers drop or
+refuse what they cannot place, but leave unknown attributes alone. Which feed is the sample is never a file's to say: it
+would be unsubscribed, and its articles deleted, with the sample.
 """
 
 from __future__ import annotations
@@ -21,15 +22,17 @@ from ingest.records import Feed, Record, SourceKind
 from ingest.urls import feed_id, fetchable_url, host_of
 
 KINDS: tuple[str, ...] = get_args(SourceKind)
-OWN = ("owner", "kind", "country", "language", "sample")
-KNOWN = frozenset({"text", "title", "type", "xmlUrl", "htmlUrl", "description", "version", "created", "category", *OWN})
+OWN = ("owner", "kind", "country", "language")
+_PLAIN = ("text", "title", "type", "xmlUrl", "htmlUrl", "description", "version", "created", "category")
+KNOWN = frozenset({*_PLAIN, *OWN, "sample"})
 DEEPEST_FOLDER = 10
 _SEEN_ELSEWHERE = re.compile(r"is[A-Z]|.*[:}]")  # OPML's isComment, isBreakpoint, and other readers' namespaced ones
 _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 class OpmlFile(Record):
-    """What a file subscribes to. A problem says `where:line`, what is wrong, what to do; its outline is left out."""
+    """What a file subscribes to. A problem says `where:line`, what is wrong and what to do; the outline is left out,
+    or only the attribute that the problem names as not read."""
 
     feeds: tuple[Feed, ...]
     problems: tuple[str, ...] = ()
@@ -64,7 +67,8 @@ def read_opml(data: bytes, where: str) -> OpmlFile:
 
 
 def write_opml(feeds: Iterable[Feed], title: str) -> bytes:
-    """OPML 2.0 in UTF-8, feeds in their folders, each in the order given. `read_opml` gives the same feeds back."""
+    """OPML 2.0 in UTF-8, feeds in their folders, each in the order given. `read_opml` gives the same feeds back, none
+    as the sample."""
     root = etree.Element("opml", version="2.0")
     etree.SubElement(etree.SubElement(root, "head"), "title").text = _ILLEGAL.sub("", title)
     body = etree.SubElement(root, "body")
@@ -81,7 +85,6 @@ def write_opml(feeds: Iterable[Feed], title: str) -> bytes:
             "country": feed.country,
             "owner": feed.owner,
             "kind": feed.kind,
-            "sample": "true" if feed.sample else None,
         }
         etree.SubElement(
             parent, "outline", {name: _ILLEGAL.sub("", value) for name, value in attributes.items() if value}
@@ -146,7 +149,6 @@ def _feed(outline: Any, folder: str | None) -> Feed | None:
         owner=_text(outline, "owner"),
         kind=_kind(outline),
         folder=folder,
-        sample=_sample(outline),
     )
 
 
@@ -201,15 +203,10 @@ def _kind(outline: Any) -> Any:
     )
 
 
-def _sample(outline: Any) -> bool:
-    said = (_text(outline, "sample") or "false").lower()
-    if said not in {"true", "false"}:
-        raise _OutlineError(f"sample={said!r} is neither true nor false")
-    return said == "true"
-
-
 def _slips(outline: Any) -> Iterator[str]:
-    """Attributes that nobody knows but that look like one of Kawat's, misspelt. Other readers' own are left alone."""
+    """Attributes that are not read: `sample`, and what looks like one of Kawat's, misspelt. Others' own are let be."""
+    if "sample" in outline.attrib:
+        yield "the attribute sample was not read: only Kawat's own sample site is the sample; take it out"
     for name in outline.attrib:
         if name in KNOWN or _SEEN_ELSEWHERE.match(str(name)):
             continue

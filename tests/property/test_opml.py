@@ -1,4 +1,4 @@
-"""OPML out and in again is the same."""
+"""OPML out and in again is the same, but for the sample's mark."""
 
 from __future__ import annotations
 
@@ -39,7 +39,8 @@ def feeds(draw: st.DrawFn) -> Feed:
 def test_what_was_written_is_read_again(given_feeds: list[Feed], title: str) -> None:
     read = read_opml(write_opml(given_feeds, title), "x.opml")
     assert read.problems == ()
-    assert sorted(read.feeds, key=lambda feed: feed.id) == sorted(given_feeds, key=lambda feed: feed.id)
+    known = [feed.model_copy(update={"sample": False}) for feed in given_feeds]
+    assert sorted(read.feeds, key=lambda feed: feed.id) == sorted(known, key=lambda feed: feed.id)
     assert read_opml(write_opml(read.feeds, title), "x.opml") == read
 
 

@@ -42,7 +42,7 @@ def test_outlines_are_feeds_in_folders() -> None:
         folder="Asia/Indonesia",
     )
     assert set(feeds) == {"Warta", "Slip", "bare.example"}
-    assert feeds["bare.example"].sample
+    assert not feeds["bare.example"].sample, "a file that says so would have its feed removed with the sample"
     assert feeds["bare.example"].folder is None
 
 
@@ -56,6 +56,7 @@ def test_each_bad_outline_is_a_problem_with_its_line_and_what_to_do() -> None:
         "mine.opml:11": "ISO 639-1",
         "mine.opml:12": "xmlUrl",
         "mine.opml:15": "line 6 already",
+        "mine.opml:16": "sample was not read",
     }
     assert [problem.partition(": ")[0] for problem in problems] == list(expected)
     for problem, hint in zip(problems, expected.values(), strict=True):
@@ -101,5 +102,5 @@ def test_what_is_written_names_every_attribute() -> None:
     assert 'text="A &amp; &quot;B&quot;"' in written
     assert 'kind="think-tank"' in written
     assert 'country="JP"' in written
-    assert 'sample="true"' in written
+    assert "sample" not in written
     assert "<title>My &lt;feeds&gt;</title>" in written
