@@ -2,24 +2,19 @@
 
 Fetched within limits: public addresses only (ingest/addresses.py), http and https, five redirects, one deadline for all
 of it, a body of a bounded size after decompression (ingest/decoding.py). No proxies, no cookies, no credentials.
-What a status means is said here once:
+A status is one of:
 
     200, 203            Response
     304                 Response, not modified (only where the request was conditional)
-    301 302 303 307 308 followed
-    429, 503            HostBusy, with Retry-After;  202 too: not ready, or a robot check
-    408, 421, 425, 5xx  HostUnreachable
-    404, 410            Gone
-    401, 402, 403, 451  Forbidden
-    everything else     Permanent
+    301 302 303 307 308 followed, each after the caller's leave (`on_redirect`)
+    everything else     an error (ingest/statuses.py)
 """
 
 from __future__ import annotations
 
 import re
 import time
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from collections.abc import Callable
 from typing import Protocol, Self
 from urllib.parse import urlsplit
 
@@ -27,10 +22,10 @@ import httpcore
 import httpx
 
 from ingest.addresses import Deadline, GuardedBackend, Resolve, resolve
-from ingest.dates import now
 from ingest.decoding import ACCEPT_ENCODING, decode_body, too_large
-from ingest.errors import Forbidden, Gone, HostBusy, HostUnreachable, IngestError, Permanent
+from ingest.errors import HostUnreachable, Permanent
 from ingest.records import Record
+from ingest.statuses import failure
 from ingest.urls import fetchable_url
 
 PAGE_ACCEPT = "text/html,application/xhtml+xml,application/xml;q=0.8,*/*;q=0.5"
@@ -39,12 +34,12 @@ FEED_ACCEPT = (
     "application/xml;q=0.8,text/xml;q=0.8,application/json;q=0.7,*/*;q=0.5"
 )
 MOST_REDIRECTS = 5
-LONGEST_PATIENCE = 7 * 86400.0  # seconds: a Retry-After beyond is taken as this
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PERMANENT = frozenset({301, 308})
 _LONGEST_HEADER = 1000  # characters kept of ETag, Last-Modified, Content-Type
 _DRAINED = 1 << 16  # bytes of an unwanted body read to keep its connection; above, it is closed
 _KEPT_IDLE = 15.0  # seconds a connection stays open for the next request
+OnRedirect = Callable[[str], None]  # is told each further address before it is asked; what it raises ends the request
 _CHARS = re.compile(r"[^\x20-\x7e]")
 _MAX_AGE = re.compile(r"(?:^|[,\s])max-age\s*=\s*\"?(\d{1,9})", re.IGNORECASE)
 
@@ -70,9 +65,15 @@ class Fetcher(Protocol):
     """The network as poll and fetch see it."""
 
     def get(
-        self, url: str, *, etag: str | None = None, last_modified: str | None = None, accept: str = PAGE_ACCEPT
+        self,
+        url: str,
+        *,
+        etag: str | None = None,
+        last_modified: str | None = None,
+        accept: str = PAGE_ACCEPT,
+        on_redirect: OnRedirect | None = None,
     ) -> Response:
-        """One GET. Raises IngestError, as the module says."""
+        """One GET. Raises IngestError, as the module says, and whatever `on_redirect` raises, as it is."""
         ...
 
 
@@ -105,18 +106,30 @@ class HttpFetcher:
         )
 
     def get(
-        self, url: str, *, etag: str | None = None, last_modified: str | None = None, accept: str = PAGE_ACCEPT
+        self,
+        url: str,
+        *,
+        etag: str | None = None,
+        last_modified: str | None = None,
+        accept: str = PAGE_ACCEPT,
+        on_redirect: OnRedirect | None = None,
     ) -> Response:
-        """One GET, redirects followed. Raises Refused, Permanent, Gone, Forbidden, HostBusy, HostUnreachable."""
+        """One GET, redirects followed. Raises Refused, Permanent, Gone, Forbidden, HostBusy, HostUnreachable.
+
+        `on_redirect` may use this fetcher itself (for a robots.txt); its time counts into this call's.
+        """
         headers = {"User-Agent": self._user_agent, "Accept": accept, "Accept-Encoding": ACCEPT_ENCODING}
         if etag:
             headers["If-None-Match"] = _CHARS.sub("", etag)
         if last_modified:
             headers["If-Modified-Since"] = _CHARS.sub("", last_modified)
-        self._deadline.at = time.monotonic() + self._timeout
+        until = time.monotonic() + self._timeout
         here = fetchable_url(url)
         permanent = True
         for hop in range(MOST_REDIRECTS + 1):
+            if hop and on_redirect is not None:
+                on_redirect(here)
+            self._deadline.at = until
             answer = self._ask(here, headers)
             if isinstance(answer, Response):
                 return answer.model_copy(update={"permanent_url": here}) if hop and permanent else answer
@@ -170,7 +183,7 @@ class HttpFetcher:
             return fetchable_url(_location(head["location"]), base=url), status in _PERMANENT
         if status not in {200, 203} and not (status == 304 and conditional):
             self._drain(raw, head)
-            raise _failure(url, status, head)
+            raise failure(url, status, head)
         body = b""
         if status != 304:
             if head.get("content-length", "").isdigit() and int(head["content-length"][:20]) > self._max_bytes:
@@ -195,32 +208,6 @@ class HttpFetcher:
             return
         for _ in raw.iter_stream():
             pass
-
-
-def retry_after(value: str, present: datetime) -> float | None:
-    """Seconds to wait, of a Retry-After header in either form (RFC 9110 section 10.2.3); None where it says nothing."""
-    value = value.strip()
-    if re.fullmatch(r"\d{1,12}(?:\.\d+)?", value, re.ASCII):
-        return min(float(value), LONGEST_PATIENCE)
-    try:
-        moment = parsedate_to_datetime(value)
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
-    seconds = (moment.replace(tzinfo=moment.tzinfo or UTC) - present).total_seconds()
-    return min(max(seconds, 0.0), LONGEST_PATIENCE)
-
-
-def _failure(url: str, status: int, head: dict[str, str]) -> IngestError:
-    said = f"{url} answered {status}"
-    if status in {202, 429, 503}:
-        return HostBusy(said, retry_after=retry_after(head.get("retry-after", ""), now()))
-    if status >= 500 or status in {304, 408, 421, 425}:  # a 304 to an unconditional request is the server's confusion
-        return HostUnreachable(said, reason=f"http-{status}")
-    if status in {404, 410}:
-        return Gone(said)
-    if status in {401, 402, 403, 451}:
-        return Forbidden(said)
-    return Permanent(said, reason=f"http-{status}")
 
 
 def _reason(error: Exception) -> str:

@@ -6,29 +6,44 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from ingest.errors import Gone
-from ingest.fetch import PAGE_ACCEPT, Response
+from ingest.fetch import PAGE_ACCEPT, OnRedirect, Response
 from search.ports import Document, ServiceUnavailable, WriteResult
 
 
 class FakeFetcher:
-    """Answers by address: bytes, a whole Response, or an error to raise; 404 for all else. `asked` in order."""
+    """Answers by address: bytes, a whole Response, an error to raise, or the address (str) it redirects to; 404 for all
+    else. A Response from another address came by a redirect. `asked` in order, redirects' addresses too."""
 
-    def __init__(self, answers: Mapping[str, bytes | Response | Exception]) -> None:
-        self.answers = dict(answers)
+    def __init__(self, answers: Mapping[str, bytes | str | Response | Exception]) -> None:
+        self.answers: dict[str, bytes | str | Response | Exception] = dict(answers)
         self.asked: list[str] = []
         self.validators: list[tuple[str | None, str | None]] = []
 
     def get(
-        self, url: str, *, etag: str | None = None, last_modified: str | None = None, accept: str = PAGE_ACCEPT
+        self,
+        url: str,
+        *,
+        etag: str | None = None,
+        last_modified: str | None = None,
+        accept: str = PAGE_ACCEPT,
+        on_redirect: OnRedirect | None = None,
     ) -> Response:
-        self.asked.append(url)
         self.validators.append((etag, last_modified))
-        answer = self.answers.get(url, Gone(f"{url}: 404"))
-        if isinstance(answer, Exception):
-            raise answer
-        if isinstance(answer, Response):
-            return answer
-        return Response(url=url, status=200, body=answer, content_type="text/html; charset=utf-8")
+        while True:
+            self.asked.append(url)
+            answer = self.answers.get(url, Gone(f"{url}: 404"))
+            if isinstance(answer, Exception):
+                raise answer
+            if isinstance(answer, bytes):
+                return Response(url=url, status=200, body=answer, content_type="text/html; charset=utf-8")
+            if isinstance(answer, Response) and answer.url == url:
+                return answer
+            url = answer if isinstance(answer, str) else answer.url
+            if on_redirect is not None:
+                on_redirect(url)
+            if isinstance(answer, Response):
+                self.asked.append(url)
+                return answer
 
 
 class OpenTurns:

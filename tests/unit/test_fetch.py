@@ -15,7 +15,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from ingest.errors import Forbidden, Gone, HostBusy, HostUnreachable, IngestError, Permanent, Refused
-from ingest.fetch import HttpFetcher, retry_after
+from ingest.fetch import HttpFetcher
+from ingest.statuses import retry_after
 
 LIMIT = 100_000
 Answer = Callable[[BaseHTTPRequestHandler], None]
@@ -220,6 +221,55 @@ def test_redirects_are_followed_and_only_lasting_ones_move_the_feed(site: Site, 
     assert fetcher.get(site.base + "/old").permanent_url == site.base + "/new"
     mixed = fetcher.get(site.base + "/mixed")
     assert (mixed.url, mixed.permanent_url, mixed.body) == (site.base + "/new", None, b"here")
+
+
+def test_each_redirect_is_asked_about_before_it_is_followed(site: Site, fetcher: HttpFetcher) -> None:
+    """With the whole address; what the asked one raises comes out as it is, and nobody is sent a further request."""
+    site.answers |= {
+        "/a": answer(302, Location="b?x=1"),
+        "/b": answer(301, Location=site.base + "/c"),
+        "/c": answer(body=b"here"),
+    }
+    seen: list[tuple[str, int]] = []
+    got = fetcher.get(site.base + "/a", on_redirect=lambda url: seen.append((url, len(site.requests))))
+    assert got.body == b"here"
+    assert seen == [(site.base + "/b?x=1", 1), (site.base + "/c", 2)]
+
+    class NotNowError(Exception):
+        pass
+
+    def refuse(url: str) -> None:
+        if url.endswith("/c"):
+            raise NotNowError(url)
+
+    site.requests.clear()
+    with pytest.raises(NotNowError):
+        fetcher.get(site.base + "/a", on_redirect=refuse)
+    assert [request["path"] for request in site.requests] == ["/a", "/b?x=1"]
+    assert fetcher.get(site.base + "/c").body == b"here"
+    site.answers["/loop"] = answer(302, Location="/loop")
+    seen.clear()
+    with pytest.raises(Permanent, match="5 redirects"):
+        fetcher.get(site.base + "/loop", on_redirect=lambda url: seen.append((url, 0)))
+    assert len(seen) == 5, "a redirect that is not followed is not asked about"
+
+
+def test_asking_about_a_redirect_may_fetch_and_wins_no_time(site: Site) -> None:
+    """A robots.txt is read meanwhile, with a deadline of its own; the page's own stays what it was."""
+    site.answers |= {
+        "/a": answer(302, Location="/b"),
+        "/robots.txt": answer(body=b"Allow: /"),
+        "/b": lambda handler: (site.released.wait(0.5), answer(body=b"late")(handler))[1],
+    }
+    with HttpFetcher("Kawat/test", 0.8, LIMIT, frozenset({"127.0.0.1"})) as fetcher:
+
+        def ask(url: str) -> None:
+            site.released.wait(0.5)
+            assert fetcher.get(site.base + "/robots.txt").body == b"Allow: /"
+
+        with pytest.raises(HostUnreachable, match="within"):
+            fetcher.get(site.base + "/a", on_redirect=ask)
+        assert fetcher.get(site.base + "/b").body == b"late"
 
 
 def test_a_redirect_loop_ends_after_five(site: Site, fetcher: HttpFetcher) -> None:
