@@ -19,9 +19,9 @@ import zstandard
 from ingest.errors import Discard, NotHtml, Permanent
 from ingest.fetch import Fetcher
 from ingest.records import Entry, Feed, Page, TaggedArticle
-from ingest.urls import host_of
 from search.ports import ArticleIndex, Document, ServiceUnavailable
 from worker.failures import SERVICE_AFTER, verdict_for
+from worker.trail import Trail
 from worker.verdicts import Advance, Defer, End, Item, Verdict
 
 Group = list[tuple[Item, Verdict]]
@@ -58,11 +58,9 @@ def _fetch_one(item: Item, ports: Ports) -> Verdict:
     url = entry_of(item).url
     if not url:
         raise Discard("the entry has no link", reason="no-link")
-    delay = ports.turns.check_robots(url)
-    with ports.turns.turn(url, delay=delay):
-        response = ports.fetcher.get(url)
-    if host_of(response.url) != host_of(url):
-        ports.turns.check_robots(response.url)
+    with Trail(ports.turns) as trail:
+        trail.step(url)
+        response = ports.fetcher.get(url, on_redirect=trail.step)
     kind = (response.content_type or "").partition(";")[0].strip().lower()
     if kind and not any(word in kind for word in ("html", "xml", "text/plain", "octet-stream")):
         raise NotHtml(f"{url} is {kind}")

@@ -90,9 +90,10 @@ def test_fetch_obeys_the_robots_file_of_the_site_that_it_was_sent_to() -> None:
                 raise Forbidden(url, reason="robots")
             return 0.0
 
-    answer = Response(url="https://example.org/x", status=200, body=b"<html>", content_type="text/html")
-    there = stages.Ports(FakeFetcher({PAGE: answer}), OthersForbidden(), FakeIndex())
+    fetcher = FakeFetcher({PAGE: "https://example.org/x", "https://example.org/x": b"<html>"})
+    there = stages.Ports(fetcher, OthersForbidden(), FakeIndex())
     assert only(stages.fetch([entry_item()], there)) == End("discarded", "robots")
+    assert fetcher.asked == [PAGE], "the forbidden page was asked for"
 
 
 def test_article_hands_on_a_tagged_article() -> None:

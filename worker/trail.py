@@ -1,0 +1,54 @@
+"""The hosts one request leads over: robots.txt and politeness hold where a redirect goes as where it began."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from ingest.errors import Transient
+from ingest.urls import fetchable_url
+
+if TYPE_CHECKING:
+    from worker.stages import Turns
+
+
+class Trail(ExitStack):
+    """A context: every host that was stepped to is held until its end.
+
+    A host is held once, whatever leads back to it: its second turn would wait for the end of the first.
+    """
+
+    def __init__(self, turns: Turns) -> None:
+        super().__init__()
+        self._turns = turns
+        self._schemes: dict[str, str] = {}  # of each host held: the scheme it was first asked by
+        self._here = ""
+
+    def step(self, url: str) -> None:
+        """Call before each request. Raises Forbidden (robots.txt), Refused, NotYet, Transient."""
+        parts = urlsplit(fetchable_url(url))
+        host = self._here = parts.netloc
+        if host in self._schemes:
+            # http:// leads to https:// on most sites. The rules are known by the first scheme; to ask for them by the
+            # other one needs this host's turn, which is ours already and would never come.
+            self._turns.check_robots(parts._replace(scheme=self._schemes[host]).geturl())
+            return
+        delay = self._turns.check_robots(parts.geturl())
+        self.enter_context(self._hold(host, parts.geturl(), delay))
+        self._schemes[host] = parts.scheme
+
+    @contextmanager
+    def _hold(self, host: str, url: str, delay: float) -> Iterator[None]:
+        """This host's turn. It is not told of a failure at another host, for which it would be left alone."""
+        elsewhere: Transient | None = None
+        with self._turns.turn(url, delay=delay):
+            try:
+                yield
+            except Transient as error:
+                if self._here == host:
+                    raise
+                elsewhere = error
+        if elsewhere is not None:
+            raise elsewhere
