@@ -186,3 +186,20 @@ def test_a_redis_that_can_lose_work_is_a_fault(monkeypatch: pytest.MonkeyPatch) 
     assert check.state == "fail"
     assert "appendfsync is 'everysec', not 'always'" in check.detail
     assert check.to_do.startswith("CONFIG SET appendfsync always")
+
+
+def test_the_api_key_goes_to_the_cluster_and_through_no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.socket() as proxy:
+        proxy.bind(("127.0.0.1", 0))
+        proxy.listen()
+        proxy.setblocking(False)
+        for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+            monkeypatch.setenv(name, f"http://127.0.0.1:{proxy.getsockname()[1]}")
+        for name in ("no_proxy", "NO_PROXY"):
+            monkeypatch.delenv(name, raising=False)
+        monkeypatch.setattr(outside, "BOUND", 0.5)
+        given = {"KAWAT_ELASTICSEARCH_URL": f"http://127.0.0.1:{free_port()}", "KAWAT_ELASTICSEARCH_API_KEY": "s3cr3t"}
+        check = outside.check_elasticsearch(read_settings(given), up=False)
+        with pytest.raises(BlockingIOError):  # nobody has called
+            proxy.accept()
+    assert check.state == "fail"
