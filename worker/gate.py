@@ -17,6 +17,7 @@ from worker.valkey import Client, script
 
 ROBOTS_KEPT = 6 * 3600  # seconds; RFC 9309 §2.4: at most 24 h
 ROBOTS_BYTES = 512_000  # RFC 9309 §2.5: at least 500 kiB are read
+UNREADABLE = frozenset({"too-large", "encoding"})  # a robots.txt that is there, but not for us to read
 ROBOTS_SITES = 5_000  # whose rules are kept at a time
 LONGEST_DELAY = 60.0  # a Crawl-delay above this would be a refusal in disguise
 BUSY_REST = 60.0  # seconds a host is left alone after a 429 or 503 that names no time
@@ -121,6 +122,8 @@ class Gate:
             with self.turn(site):
                 answer = self.fetcher.get(site + "/robots.txt", accept="text/plain")
         except Refused as error:
+            if error.reason not in UNREADABLE:
+                raise
             raise Forbidden(f"{site}: its robots.txt cannot be read: {error}", reason="robots") from None
         except (Discard, Permanent):
             return b""
