@@ -14,11 +14,12 @@ from pathlib import Path
 
 import pytest
 
-from worker.console import printable, size
+from worker.console import print_json, printable, size
 from worker.local.doctor import free_port
 from worker.local.errors import SetupError
 from worker.local.lock import up_lock
 from worker.local.processes import MARK, leftovers
+from worker.local.run import open_state
 from worker.local.service import quoted, unit
 from worker.settings import read_settings
 
@@ -232,6 +233,35 @@ def test_sizes_are_told_for_people() -> None:
 
 def test_what_is_printed_cannot_move_the_cursor() -> None:
     assert printable("a\x1b[2Jb\u202ec\n東京") == "a\\x1b[2Jb\\x202ec\n東京"
+
+
+def test_json_holds_nothing_that_a_terminal_obeys_and_reads_back_the_same(capsys: pytest.CaptureFixture[str]) -> None:
+    acting = "\x1b\x7f\x80\x9b\x9f\u061c\u200e\u200f\u2028\u202a\u202e\u2066\u2069\udc80"
+    print_json({"title": f"東京 é {acting}", acting: 1})
+    text = capsys.readouterr().out
+    assert not set(acting) & set(text)
+    assert "東京 é" in text
+    assert text.count("\n") == 1
+    assert json.loads(text) == {"title": f"東京 é {acting}", acting: 1}
+
+
+def test_a_state_folder_of_ours_is_closed_to_others_also_where_it_was_there(tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    state.mkdir()
+    state.chmod(0o755)
+    open_state(read_settings({"KAWAT_STATE_DIR": str(state)}))
+    assert state.stat().st_mode & 0o7777 == 0o700
+
+
+def test_a_folder_that_others_need_is_not_closed_to_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shared, homes = tmp_path / "shared", tmp_path / "homes"
+    (homes / "me").mkdir(parents=True)
+    shared.mkdir()
+    monkeypatch.setenv("HOME", str(homes / "me"))
+    for folder, mode in ((shared, 0o1777), (homes, 0o755), (homes / "me", 0o755)):
+        folder.chmod(mode)
+        open_state(read_settings({"KAWAT_STATE_DIR": str(folder)}))
+        assert folder.stat().st_mode & 0o7777 == mode
 
 
 def test_down_stops_an_up_and_waits_for_it(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import contextlib
 import os
 import shlex
 import signal
+import stat
 import sys
 import time
 from pathlib import Path
@@ -116,12 +117,21 @@ def run_down(given: Settings) -> int:
 
 
 def open_state(settings: Settings) -> None:
-    """Makes the state folder, for us alone. Raises UnfitError where nothing can be written there."""
+    """Makes the state folder, for us alone, one of ours that is there too. Raises UnfitError where it takes no file."""
     with contextlib.suppress(OSError):  # the check says what is wrong
         settings.state.mkdir(parents=True, exist_ok=True, mode=0o700)
+        close_folder(settings.state)
     check = check_state_folder(settings.state)
     if check.state == "fail":
         raise UnfitError([check])
+
+
+def close_folder(folder: Path) -> None:
+    """Takes others' rights off it where it is ours. One that people share (sticky) or live in stays as it is."""
+    found = folder.stat()
+    shared = bool(found.st_mode & stat.S_ISVTX) or Path.home().resolve().is_relative_to(folder)
+    if found.st_uid == os.getuid() and not shared and stat.S_IMODE(found.st_mode) != 0o700:
+        folder.chmod(0o700)
 
 
 def introduce(out: Console, settings: Settings, version: str) -> None:
