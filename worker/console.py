@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 # What a step's state looks like; a running one is a spinner on a terminal.
 MARKS = {"waiting": ("·", "dim"), "running": ("…", "cyan"), "done": ("✓", "green"), "failed": ("✗", "red")}
+# DEL and C1, line and paragraph separators, marks of direction; and surrogates, which no stream takes.
+ACTING = re.compile(r"[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 UNITS = ("B", "kB", "MB", "GB", "TB")
 
 
@@ -34,8 +37,9 @@ def errors() -> Console:
 
 
 def print_json(value: object) -> None:
-    """One JSON object on one line, readable by a program: text as it is, control characters escaped."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, default=str) + "\n")
+    """One JSON object on one line, readable by a program: text as it is, escaped what a terminal would obey."""
+    text = json.dumps(value, ensure_ascii=False, default=str)  # escapes C0 itself; what is left stands within strings
+    sys.stdout.write(ACTING.sub(lambda found: f"\\u{ord(found.group()):04x}", text) + "\n")
     sys.stdout.flush()
 
 
