@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from redis import Redis
+from redis import Redis, UnixDomainSocketConnection
 from redis.backoff import ExponentialBackoff
 from redis.exceptions import BusyLoadingError, ConnectionError, ResponseError
 from redis.retry import Retry
 
+from worker.local.errors import SetupError
 from worker.settings import Settings
 
 # Not TimeoutError: a server that stalls would be asked again and again for minutes.
@@ -20,11 +23,41 @@ Client = Any  # a redis.Redis that answers in bytes: redis-py's own types cannot
 DURABLE = {"appendonly": "yes", "appendfsync": "always", "maxmemory-policy": "noeviction"}
 
 
+class PrivateSocket(UnixDomainSocketConnection):
+    """To a socket in a temporary folder, where anyone may be first: looks before each connection whose folder it is."""
+
+    def _connect(self) -> Any:
+        check_private(Path(self.path).parent)
+        return super()._connect()  # type: ignore[no-untyped-call]  # redis-py types it not
+
+
+def check_private(folder: Path) -> None:
+    """Raises SetupError for a folder that is a link, another user's or open to others; none there is no fault."""
+    try:
+        found = folder.lstat()
+    except FileNotFoundError:
+        return  # neither is a socket: connecting says so
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or stat.S_IMODE(found.st_mode) & 0o077:
+        raise SetupError(
+            "the folder of Valkey's socket is not ours alone: another user may listen there in Valkey's place",
+            where=str(folder),
+            to_do="stop kawat up, remove that folder, start again; or choose a shorter KAWAT_STATE_DIR",
+        )
+
+
+def local_socket(settings: Settings) -> dict[str, Any]:
+    """For `Redis.from_url`: how to connect where the local socket stands outside of the state folder."""
+    if settings.redis_url or settings.valkey_socket.is_relative_to(settings.state):
+        return {}
+    return {"connection_class": PrivateSocket}
+
+
 def connect(settings: Settings, *, patience: float = 30) -> Client:
     """A client that answers in bytes and outlasts a restart of the server of up to about `patience` seconds.
 
     Nothing is sent before the first command. Each of the ledger's calls may be sent twice after a cut connection: they
-    are written so that the second finds the first's work done.
+    are written so that the second finds the first's work done. A command raises SetupError where the local socket's
+    folder is not ours alone (see `PrivateSocket`).
     """
     return Redis.from_url(
         settings.redis,
@@ -33,6 +66,7 @@ def connect(settings: Settings, *, patience: float = 30) -> Client:
         socket_connect_timeout=min(5.0, patience),
         socket_timeout=min(15.0, 2 * patience),
         health_check_interval=30,
+        **local_socket(settings),
     )
 
 

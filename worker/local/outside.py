@@ -11,6 +11,7 @@ from functools import partial
 
 from worker.local.background import Background
 from worker.local.doctor import Check, before_start
+from worker.local.errors import SetupError
 from worker.local.lock import up_holder
 from worker.settings import Settings
 
@@ -127,14 +128,19 @@ def check_redis(settings: Settings, *, up: bool) -> list[Check]:
     """Version, and the three settings without which acknowledged work can be lost."""
     import redis
 
+    from worker.valkey import local_socket
+
     name = "valkey"
     if not (up or settings.redis_url):
         return [Check(name=name, state="ok", detail="not running; `kawat up` starts it")]
-    client = redis.Redis.from_url(settings.redis, socket_timeout=BOUND, socket_connect_timeout=BOUND)
+    bounds = {"socket_timeout": BOUND, "socket_connect_timeout": BOUND}
+    client = redis.Redis.from_url(settings.redis, **bounds, **local_socket(settings))
     try:
         with client:
             info = client.info("server")
             found = {key: _text(client.config_get(key)) for key in REDIS_WANTED}
+    except SetupError as error:
+        return [Check(name=name, state="fail", detail=f"{error.what}: {error.where}", to_do=error.to_do)]
     except redis.RedisError as error:
         to_do = "see KAWAT_REDIS_URL" if settings.redis_url else "see .kawat/logs/valkey.log"
         return [Check(name=name, state="fail", detail=f"no good answer: {type(error).__name__} {error}", to_do=to_do)]
