@@ -37,7 +37,7 @@ def service(url: str, schemes: Sequence[str], *, query: bool) -> str:
     if parts.query and not query:
         raise ValueError("it has a query (?…), which would be sent with nothing: leave it away")
     try:
-        whole = bool(parts.hostname and parts.port)
+        whole = bool(parts.port and parts.hostname)  # the port first: it raises
     except ValueError:
         raise ValueError("it is no usable address: the port is no number up to 65535") from None
     if parts.scheme in {"http", "https"} and not whole:

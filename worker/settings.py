@@ -20,6 +20,7 @@ PROJECT = Path(__file__).resolve().parent.parent  # the checkout: deploy/ stands
 MASK = "********"
 PASSWORD_IN_URL = re.compile(r"(\b[a-zA-Z][\w+.-]*://[^\s/:]*:)[^\s/]+@")  # up to the last @ before a slash
 URLS = ("elasticsearch_url", "redis_url")  # may hold a password
+MAYBE_PASSWORD = re.compile(r"[@?#]|//[^/\[]*:[^/]*[^0-9/]")  # of a URL that was refused: also one without its host
 LEAST_HEAP = 256  # MiB
 SOCKET_PATH_LIMIT = 100  # sun_path holds 108 bytes on Linux, 104 on BSD and macOS
 
@@ -227,4 +228,4 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
 def _told(name: str, value: str) -> str:
     """A value that was refused, as a person may see it: nobody can say where in a broken URL the password ends."""
     secret = "SecretStr" in str(Settings.model_fields[name].annotation)
-    return MASK if secret or (name in URLS and set(value) & set("@?#")) else without_password(value)
+    return MASK if secret or (name in URLS and MAYBE_PASSWORD.search(value)) else without_password(value)

@@ -128,6 +128,8 @@ def test_every_setting_says_what_it_is() -> None:
         ("REDIS_URL", "redis://:ab hunter22@h/0", "%20"),
         ("REDIS_URL", "redis://:hunter22\u2100@h/0", "no usable address"),
         ("REDIS_URL", "redis://:hunter22@h:99999/0", "no usable address"),
+        ("REDIS_URL", "redis://:hunter22/0", "no usable address"),
+        ("REDIS_URL", "redis://kawat:x-hunter22-x", "no usable address"),
         ("REDIS_URL", "http://:hunter22@h:6379", "begins with redis://, rediss://, unix://"),
         ("REDIS_URL", "unix://run/valkey.sock", "three slashes"),
     ],
