@@ -20,9 +20,25 @@ from ingest.errors import Refused
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Resolve = Callable[[str, int], list[str]]
 
+# Named here besides: which of these ipaddress takes for global has changed between Python's patch releases.
+_NEVER = tuple(
+    ipaddress.ip_network(network)
+    for network in (
+        "100.64.0.0/10",  # shared by a provider's customers, RFC 6598
+        "192.0.0.0/24",  # protocol assignments, RFC 6890: all of it, its few global addresses serve no pages
+        "192.88.99.0/24",  # 6to4 relays, RFC 7526
+        "198.18.0.0/15",  # benchmarks, RFC 2544
+        "::/96",  # IPv4-compatible, RFC 4291 section 2.5.5.1, long deprecated
+        "64:ff9b:1::/48",  # a network's own NAT64, RFC 8215
+        "2001:db8::/32",  # documentation, RFC 3849
+        "3fff::/20",  # documentation, RFC 9637
+        "fec0::/10",  # site-local, RFC 3879
+    )
+)
+_MAPPED = ipaddress.IPv6Network("::ffff:0:0/96")  # RFC 4291: the last 32 bits are an IPv4 address
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052: the last 32 bits are an IPv4 address
-_LOCAL_NAT64 = ipaddress.IPv6Network("64:ff9b:1::/48")  # RFC 8215
-_COMPATIBLE = ipaddress.IPv6Network("::/96")  # RFC 4291 section 2.5.5.1, long deprecated
+_6TO4 = ipaddress.IPv6Network("2002::/16")  # RFC 3056: bits 16 to 47 are one
+_TEREDO = ipaddress.IPv6Network("2001::/32")  # RFC 4380: the last 32 bits, inverted, are one
 _MOST_ADDRESSES = 6  # tried for one host
 
 
@@ -38,26 +54,23 @@ def is_public(address: str) -> bool:
 
 
 def _is_public(address: Address) -> bool:
-    if isinstance(address, ipaddress.IPv6Address):
-        if address in _LOCAL_NAT64 or address in _COMPATIBLE:
-            return False
-        inner = _embedded(address)
-        if inner is not None:
-            return _is_public(inner)
-        if address.is_site_local:
-            return False
+    if any(address in network for network in _NEVER):
+        return False
+    inner = _embedded(address)
+    if inner is not None:
+        return _is_public(inner)
     return address.is_global and not (address.is_multicast or address.is_reserved or address.is_unspecified)
 
 
-def _embedded(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
-    if address.ipv4_mapped is not None:
-        return address.ipv4_mapped
-    if address.sixtofour is not None:
-        return address.sixtofour
-    if address.teredo is not None:
-        return address.teredo[1]
-    if address in _NAT64:
-        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+def _embedded(address: Address) -> ipaddress.IPv4Address | None:
+    """The IPv4 address to which a packet for this IPv6 address goes in the end."""
+    bits = int(address)
+    if address in _MAPPED or address in _NAT64:
+        return ipaddress.IPv4Address(bits & 0xFFFFFFFF)
+    if address in _6TO4:
+        return ipaddress.IPv4Address(bits >> 80 & 0xFFFFFFFF)
+    if address in _TEREDO:
+        return ipaddress.IPv4Address(~bits & 0xFFFFFFFF)
     return None
 
 
