@@ -6,6 +6,7 @@ from celery import Celery
 
 from worker.settings import Settings
 from worker.topology import BEAT, CONTROL, STAGES
+from worker.valkey import check_private, local_socket
 
 SLACK = 10  # seconds a task may take beyond its stage's own before its process is ended (prefork only)
 
@@ -17,7 +18,12 @@ def broker_url(settings: Settings) -> str:
 
 
 def make_app(settings: Settings, *, tasks: bool = True) -> Celery:
-    """A configured app. Opens no connection. Beat needs no `tasks`: it only names them."""
+    """A configured app. Opens no connection. Beat needs no `tasks`: it only names them.
+
+    Raises SetupError where the local socket's folder is not ours alone: kombu connects without looking.
+    """
+    if local_socket(settings):
+        check_private(settings.valkey_socket.parent)
     include = ["worker.tasks"] if tasks else []
     app = Celery("kawat", broker=broker_url(settings), include=include, set_as_current=True)
     app.conf.update(

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 
+import pytest
+
 from worker.app import SLACK, broker_url, make_app
+from worker.local.errors import SetupError
 from worker.page import make_page
 from worker.services import Services
 from worker.settings import read_settings
@@ -54,6 +58,19 @@ def test_the_broker_is_the_ledgers_server_on_its_socket() -> None:
     assert broker_url(SETTINGS) == f"redis+socket://{SETTINGS.valkey_socket}"
     elsewhere = read_settings({"KAWAT_REDIS_URL": "rediss://valkey.example:6380/2"})
     assert broker_url(elsewhere) == "rediss://valkey.example:6380/2"
+
+
+def test_no_broker_is_used_that_another_user_could_have_put_in_valkeys_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    settings = read_settings({"KAWAT_STATE_DIR": str(tmp_path / ("long" * 30))})
+    folder = settings.valkey_socket.parent
+    folder.mkdir(mode=0o700)
+    make_app(settings)
+    folder.chmod(0o755)
+    with pytest.raises(SetupError, match="not ours alone"):
+        make_app(settings)
 
 
 def test_the_page_says_that_valkey_is_away_instead_of_failing(tmp_path: Path) -> None:
