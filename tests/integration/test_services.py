@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import http.client
+import json
 import os
 import shutil
 import socket
@@ -47,6 +49,18 @@ def listening(pid: int) -> set[tuple[str, int]]:
     }
 
 
+def answered(port: int, method: str, path: str, headers: list[tuple[str, str]], body: str = "") -> tuple[int, str]:
+    """The status and text that the node gives to a request with exactly these headers (and the body's length)."""
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=60)) as connection:
+        connection.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
+        for name, value in headers:
+            connection.putheader(name, value.replace("PORT", str(port)))
+        connection.putheader("Content-Length", str(len(body)))
+        connection.endheaders(body.encode() or None)
+        answer = connection.getresponse()
+        return answer.status, answer.read().decode()
+
+
 def eventually(seconds: float, true: Callable[[], bool], what: str) -> None:
     deadline = time.monotonic() + seconds
     while not true():
@@ -90,6 +104,61 @@ class TestElasticsearch:
         found = listening(elasticsearch_node.pid)
         assert elasticsearch_node.node.port in {port for _, port in found}
         assert {address.removeprefix("::ffff:") for address, _ in found} == {"127.0.0.1"}
+
+    @pytest.mark.parametrize("host", ["127.0.0.1:PORT", "localhost:PORT", "LocalHost:PORT", "[::1]:PORT"])
+    def test_it_answers_under_its_own_names(self, elasticsearch_node: ElasticsearchHandle, host: str) -> None:
+        """So too when an operator types its address into a browser."""
+        headers = [("Host", host), ("Sec-Fetch-Site", "none")]
+        status, _ = answered(elasticsearch_node.node.port, "GET", "/_cluster/health", headers)
+        assert status == 200
+
+    @pytest.mark.parametrize(
+        ("headers", "why"),
+        [
+            ([("Host", "rebound.example:PORT")], "rebound.example"),
+            ([("Host", 'a"b.example:PORT')], 'a"b.example'),
+            ([("Host", "127.0.0.1.rebound.example:PORT")], "rebound.example"),
+            ([("Host", "127.0.0.1")], "Host"),
+            ([("Host", "127.0.0.1:1")], "Host"),
+            ([], "Host"),
+            ([("Host", "127.0.0.1:PORT"), ("Host", "rebound.example")], "Host"),
+            ([("Host", "127.0.0.1:PORT"), ("Origin", "https://news.example")], "Origin"),
+            ([("Host", "127.0.0.1:PORT"), ("origin", "null")], "Origin"),
+            ([("Host", "127.0.0.1:PORT"), ("Origin", "http://127.0.0.1:PORT")], "Origin"),
+            ([("Host", "127.0.0.1:PORT"), ("Sec-Fetch-Site", "cross-site")], "Sec-Fetch-Site"),
+            ([("Host", "127.0.0.1:PORT"), ("sec-fetch-site", "same-origin")], "Sec-Fetch-Site"),
+        ],
+    )
+    def test_what_a_web_page_can_make_a_browser_send_is_refused_and_changes_nothing(
+        self,
+        elasticsearch_node: ElasticsearchHandle,
+        client: Elasticsearch,
+        index_prefix: str,
+        headers: list[tuple[str, str]],
+        why: str,
+    ) -> None:
+        index = f"{index_prefix}guarded"
+        client.options(ignore_status=400).indices.create(index=index, settings=ONE_COPY)
+        client.index(index=index, id="1", document={"x": 1}, refresh=True)
+        bulk = [("Content-Type", "application/json")]
+        line = f'{{"index":{{"_index":"{index}","_id":"2"}}}}\n{{"x":2}}\n'
+        requests = [
+            ("GET", f"/{index}/_search", headers, ""),
+            ("POST", f"/{index}/_close", headers, ""),
+            ("DELETE", f"/{index}", headers, ""),
+            ("POST", "/_bulk?refresh=true", [*headers, *bulk], line * 2_000),
+            ("GET", "/no/such/path?format=odd", headers, ""),
+            ("OPTIONS", f"/{index}", headers, ""),
+        ]
+        for method, path, sent, body in requests:
+            status, text = answered(elasticsearch_node.node.port, method, path, sent, body)
+            assert status == 403, f"{method} {path}: {text}"
+            answer = json.loads(text)
+            assert answer["status"] == 403
+            assert why in answer["error"]["reason"]
+        state = client.cluster.state(metric="metadata", index=index)["metadata"]["indices"]
+        assert state[index]["state"] == "open"
+        assert client.count(index=index)["count"] == 1
 
     def test_its_watermarks_are_in_force_in_bytes(
         self, elasticsearch_node: ElasticsearchHandle, client: Elasticsearch
@@ -210,6 +279,7 @@ class TestElasticsearchSetUp:
         assert any("Compiling" in line for line in said)
         assert (folder / "node.jar").read_bytes()[:2] == b"PK"
         assert (folder / "modules" / "language-analysis" / "language-analysis.jar").exists()
+        assert (folder / "modules" / "transport-netty4" / "local-guard.jar").exists()
         assert not half.exists()
 
     def test_what_an_earlier_version_laid_out_is_removed_unless_it_was_in_use_lately(

@@ -1,4 +1,4 @@
-"""The local stack's Elasticsearch: one stock node, of the official jars and our analysis plugin, on loopback only."""
+"""The local stack's Elasticsearch: one stock node, of the official jars and our plugins, on loopback only."""
 
 from __future__ import annotations
 

