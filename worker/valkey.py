@@ -72,8 +72,9 @@ def connect(settings: Settings, *, patience: float = 30) -> Client:
 
 @cache
 def lua(name: str) -> str:
-    """The source of `worker/lua/NAME.lua`."""
-    return (LUA / f"{name}.lua").read_text()
+    """The source of `worker/lua/NAME.lua`, behind `prelude.lua` where it works on the ledger's keys."""
+    source = (LUA / f"{name}.lua").read_text()
+    return source if name == "gate" else (LUA / "prelude.lua").read_text() + source
 
 
 def script(redis: Client, name: str) -> Any:

@@ -1,22 +1,9 @@
 -- Applies verdicts. Each is one compare on (state, token): who lost the lease changes nothing.
--- KEYS[1] prefix; ARGV: stage, kind, token, next stage, attempts allowed, then for each item
+-- ARGV: stage, kind, token, next stage, attempts allowed, then for each item
 -- (id, verb, number, text, blob, count of fields, field, value, …). Numbers are milliseconds.
 -- A retry's blob is its own number of attempts, or empty. Returns 1 for each verdict applied, 0 for each lost.
-local p, stage, kind, token, following, allowed = KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5])
-local t = redis.call('TIME')
-local now = t[1] * 1000 + math.floor(t[2] / 1000)
+local stage, kind, token, following, allowed = ARGV[1], ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5])
 local leased = p .. 'leased:' .. stage
-
-local function weigh(id, counter, sign)
-  local size = redis.call('STRLEN', p .. 'blob:' .. id)
-  if size > 0 then redis.call('INCRBY', p .. counter, sign * size) end
-end
-
--- what an entry's record weighs: counted while it is in flight, apart from the pages, so that polls pause before memory ends
-local function weigh_record(key, sign)
-  local size = redis.call('HSTRLEN', key, 'record') + redis.call('HSTRLEN', key, 'source')
-  if size > 0 then redis.call('INCRBY', p .. 'bytes:records', sign * size) end
-end
 
 local function finish(key, id, outcome, reason)
   redis.call('HINCRBY', p .. 'counts', outcome, 1)

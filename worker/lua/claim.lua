@@ -1,9 +1,6 @@
 -- Entries seen in a feed: each new one gets its record and stands ready for its first stage, in one step.
--- KEYS[1] prefix; ARGV: stage, feed id, the feed's record, then (id, record) for each entry.
+-- ARGV: stage, feed id, the feed's record, then (id, record) for each entry.
 -- Returns 1 for each new entry, 0 for each known one.
-local p = KEYS[1]
-local t = redis.call('TIME')
-local now = t[1] * 1000 + math.floor(t[2] / 1000)
 local new = {}
 for i = 4, #ARGV, 2 do
   local id = ARGV[i]

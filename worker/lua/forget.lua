@@ -1,8 +1,5 @@
 -- Drops records whose last sighting is too old. In flight or quarantined ones stay, looked at again later.
--- KEYS[1] prefix; ARGV: lifetime ms, at most how many. Returns how many were dropped.
-local p = KEYS[1]
-local t = redis.call('TIME')
-local now = t[1] * 1000 + math.floor(t[2] / 1000)
+-- ARGV: lifetime ms, at most how many. Returns how many were dropped.
 local dropped = 0
 for _, id in ipairs(redis.call('ZRANGEBYSCORE', p .. 'sightings', '-inf', now - tonumber(ARGV[1]), 'LIMIT', 0, ARGV[2])) do
   local key = p .. 'entry:' .. id

@@ -1,14 +1,12 @@
 -- Hands out up to n items that are due, counting the attempt as it starts. With `alone`, an item that failed before goes
 -- by itself: if it is the one that ends workers, it takes no healthy one along.
 -- A call sent twice (its answer was lost with the connection) hands out the same batch again: no attempt is counted twice.
--- KEYS[1] prefix; ARGV: stage, item kind ('entry' | 'feed'), token, n, lease ms, bytes limit (0: not an intake stage),
+-- ARGV: stage, item kind ('entry' | 'feed'), token, n, lease ms, bytes limit (0: not an intake stage),
 -- alone (1 | 0), for polls: the first stage of entries and how many may wait there.
 -- Returns how many more are due, then (id, attempt, fields, blob) for each.
-local p, stage, kind, token = KEYS[1], ARGV[1], ARGV[2], ARGV[3]
+local stage, kind, token = ARGV[1], ARGV[2], ARGV[3]
 local alone = ARGV[7] == '1'
 local n, lease, limit = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
-local t = redis.call('TIME')
-local now = t[1] * 1000 + math.floor(t[2] / 1000)
 local ready, leased = p .. 'ready:' .. stage, p .. 'leased:' .. stage
 local batch = p .. 'batch:' .. token
 
