@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import orjson
 
 Answer = tuple[int, Mapping[str, str], bytes]  # status, headers, body
+OWN = frozenset({"Connection", "Host"})  # of each connection; the local node answers to its own name only
 PRODUCT = {"X-Elastic-Product": "Elasticsearch", "Content-Type": "application/json"}
 
 
@@ -41,7 +42,7 @@ class Front:
             if path.endswith(end):
                 return answer
         with closing(http.client.HTTPConnection(self._node.hostname or "", self._node.port, timeout=30)) as node:
-            node.request(method, target, body, {name: headers[name] for name in headers if name != "Connection"})
+            node.request(method, target, body, {name: headers[name] for name in headers if name not in OWN})
             got = node.getresponse()
             return got.status, {name: got.headers[name] for name in PRODUCT if name in got.headers}, got.read()
 

@@ -393,21 +393,21 @@ def test_without_elasticsearch_search_says_so(kawat: Kawat, monkeypatch: pytest.
 
 
 @pytest.mark.parametrize(
-    ("name", "value"),
+    ("name", "value", "shown"),
     [
-        ("KAWAT_ELASTICSEARCH_URL", "search.example:9200"),
-        ("KAWAT_ELASTICSEARCH_URL", "https://search.example"),
-        ("KAWAT_ELASTICSEARCH_URL", "http://search.example:port"),
-        ("KAWAT_REDIS_URL", "localhost:6379"),
+        ("KAWAT_ELASTICSEARCH_URL", "search.example:9200", "search.example:9200"),
+        ("KAWAT_ELASTICSEARCH_URL", "https://search.example", "https://search.example"),
+        ("KAWAT_ELASTICSEARCH_URL", "http://search.example:port", "********"),  # it might be a password
+        ("KAWAT_REDIS_URL", "localhost:6379", "localhost:6379"),
     ],
 )
 def test_an_address_of_a_service_that_is_none_is_a_wrong_setting(
-    kawat: Kawat, monkeypatch: pytest.MonkeyPatch, name: str, value: str
+    kawat: Kawat, monkeypatch: pytest.MonkeyPatch, name: str, value: str, shown: str
 ) -> None:
     monkeypatch.setenv(name, value)
     said = kawat("search", "x")
     assert (said.code, said.out) == (2, "")
-    assert f"{name}='{value}': it " in said.err
+    assert f"{name}='{shown}': it " in said.err
 
 
 def test_a_search_before_the_set_up_says_so(kawat: Kawat) -> None:
