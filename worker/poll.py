@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ import orjson
 
 from ingest import dates
 from ingest.errors import HostBusy, IngestError
-from ingest.feeds import parse_feed
+from ingest.feeds import body_hash, parse_feed
 from ingest.fetch import FEED_ACCEPT, Fetcher, Response
 from ingest.records import Entry, Feed
 from worker.failures import said, verdict_for
@@ -54,7 +53,7 @@ def _poll_one(item: Item, ports: PollPorts) -> Again:
             last_modified=item.fields.get("last_modified") or None,
             accept=FEED_ACCEPT,
         )
-    digest = hashlib.sha256(response.body).hexdigest()
+    digest = body_hash(response.body)
     if response.not_modified or digest == item.fields.get("body_hash"):
         ports.touch(orjson.loads(item.fields.get("listed", "[]")))
         return succeeded(item, response, ports.interval, {})

@@ -206,7 +206,12 @@ def test_a_poll_claims_its_entries_before_it_remembers_the_body() -> None:
     assert 540 <= verdict.after <= 660
 
 
-@pytest.mark.parametrize("unchanged", [answer(b"", 304), answer(rss(3))], ids=["304", "same body"])
+BUILT = rss(3).replace(b"<channel>", b"<channel><lastBuildDate>Mon, 02 Feb 2026 10:00:00 GMT</lastBuildDate>")
+
+
+@pytest.mark.parametrize(
+    "unchanged", [answer(b"", 304), answer(rss(3)), answer(BUILT)], ids=["304", "same body", "only built again"]
+)
 def test_an_unchanged_feed_is_not_parsed_but_its_entries_live_on(unchanged: Response) -> None:
     claims = Claims()
     first = only(poll.poll([feed_item()], claims.ports(FakeFetcher({FEED.url: answer(rss(3), etag='"a"')}))))
