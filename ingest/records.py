@@ -89,21 +89,37 @@ class Article(Record):
     modified: Utc | None = None
     language: str | None = None  # ISO 639-1
     image: str | None = None
+    section: str | None = None  # the site's own: "Politics", "Internasional"
     site_name: str | None = None
+    site_country: str | None = None  # ISO 3166-1 alpha-2, of the source, as the page or its domain say
+    paywalled: bool = False  # only the beginning is given to who does not pay
+    agency: str | None = None  # the news agency credited, under its usual name: "Reuters", "Antara"
     word_count: int = 0
     content_hash: str  # of title and body, whitespace folded
+    page_url: str | None = None  # where it was read, if `url` is another address that the page declares
+    origins: dict[str, str] = {}  # where each value came from, "means key": {"title": "json-ld headline"}
 
 
 class Mention(Record):
     """A name found in an article: where, under which id. Offsets are in characters of `body`."""
 
-    id: str
+    id: str  # Wikidata's (Q7184) or Kawat's own; of an unlinked name its normalised form
     type: Literal["person", "organisation", "place", "country"]
-    name: str
+    name: str  # canonical, in English
     surfaces: tuple[str, ...]
     count: int
     spans: tuple[tuple[int, int], ...]
     in_title: bool = False
+    linked: bool = True  # False: a name that no list knows
+    salience: float = 0.0  # 0 to 1: how much the article is about it
+
+
+class Features(Record):
+    """What tells an article's copies and its story, made once from text and tags (`ingest/fingerprint.py`)."""
+
+    signature: str  # MinHash of the body's shingles, base64
+    bands: tuple[str, ...]  # keys that near-copies share (locality-sensitive hashing)
+    terms: tuple[str, ...]  # the rare words and names by which follow-ups are found
 
 
 class TaggedArticle(Record):
@@ -112,3 +128,4 @@ class TaggedArticle(Record):
     article: Article
     countries: tuple[str, ...] = ()  # ISO 3166-1 alpha-2, most mentioned first
     mentions: tuple[Mention, ...] = ()
+    features: Features | None = None
