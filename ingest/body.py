@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
 
 from lxml import etree
 from lxml.html import HtmlElement, fragment_fromstring
@@ -33,6 +35,31 @@ _READ_ALSO = re.compile(
     re.IGNORECASE,
 )
 _LONGEST_POINTER = 300  # characters; a longer line is a paragraph that happens to begin so
+
+
+class Cut(NamedTuple):
+    """A line that stood in the text and is no part of the story; `why` is for people: "points to another story"."""
+
+    text: str
+    why: str
+
+
+class Story(NamedTuple):
+    """`text`: a paragraph a line, at most LONGEST_BODY characters, empty where there is none; `source`: who gave it."""
+
+    text: str
+    cut: tuple[Cut, ...] = ()
+    source: Literal["page", "json-ld", "feed"] = "page"
+
+
+def story(tree: HtmlElement, url: str, bodies: Sequence[str] = (), feed_content: str = "") -> Story:
+    """The story on the page; `bodies` is what its JSON-LD gives as articleBody, `feed_content` what the feed's entry
+    gives as full text, either plain or HTML. Takes `tree` apart: nothing may be read from it afterwards."""
+    found = [Story(story_text(tree, url))]
+    if len(found[0].text) < SHORT_BODY:
+        found += [Story(text_of_markup(body[:LONGEST_BODY]), source="json-ld") for body in bodies]
+        found.append(Story(text_of_markup(feed_content[:LONGEST_BODY]), source="feed"))
+    return max(found, key=lambda one: len(one.text))
 
 
 def story_text(tree: HtmlElement, url: str) -> str:
