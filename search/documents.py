@@ -22,7 +22,7 @@ def source(document: Document, indexed_at: datetime) -> dict[str, Any]:
     fields = {
         "article_id": article.id,
         "entry_id": document.entry_id,
-        "revision": document.revision,
+        "revision": 1,
         "content_hash": article.content_hash,
         "url": cut(article.url),
         "title": article.title,
@@ -33,7 +33,7 @@ def source(document: Document, indexed_at: datetime) -> dict[str, Any]:
         "source_name": cut((feed.name if feed else None) or article.site_name or ""),
         "source_owner": cut(feed.owner or "") if feed else None,
         "source_kind": feed.kind if feed else None,
-        "source_country": feed.country if feed else None,
+        "source_country": (feed.country if feed else None) or article.site_country,
         "source_folder": cut(feed.folder or "") if feed else None,
         "feed_id": feed.id if feed else None,
         "language": article.language,
@@ -43,12 +43,19 @@ def source(document: Document, indexed_at: datetime) -> dict[str, Any]:
         "first_seen": iso(document.first_seen),
         "indexed_at": iso(indexed_at),
         "modified": iso(believable(article.modified, document.first_seen)),
+        "fetched": iso(document.fetched),
+        "page_url": article.page_url and cut(article.page_url),
         "image": article.image if article.image and len(article.image) <= KEYWORD_CHARS else None,
+        "section": cut(article.section or ""),
+        "agency": cut(article.agency or ""),
+        "origins": article.origins or None,
         "word_count": article.word_count,
         "country": list(document.tagged.countries),
         **_named(document.tagged),
         "mentions": [mention.model_dump() for mention in document.tagged.mentions],
-        "is": ["sample"] if feed and feed.sample else None,
+        "is": [*(["sample"] if feed and feed.sample else []), *(["paywalled"] if article.paywalled else [])],
+        "story_id": article.id,
+        **_features(document.tagged),
     }
     return {name: value for name, value in fields.items() if value not in (None, "", [])}
 
@@ -79,6 +86,14 @@ def cut(text: str) -> str:
 def iso(moment: datetime | None) -> str | None:
     """`2026-01-31T09:00:00Z`."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if moment else None
+
+
+def _features(tagged: TaggedArticle) -> dict[str, Any]:
+    """By what its copies and its story are found."""
+    if tagged.features is None:
+        return {}
+    features = tagged.features
+    return {"signature": features.signature, "bands": list(features.bands), "story_terms": list(features.terms)}
 
 
 def _named(tagged: TaggedArticle) -> dict[str, list[str]]:

@@ -19,7 +19,17 @@ class Document(Record):
     tagged: TaggedArticle
     feed: Feed | None  # None: given by hand
     first_seen: AwareDatetime
-    revision: int = 1
+    fetched: AwareDatetime | None = None  # when this version of the page was read
+    visit: bool = False  # the page was looked at again: a text that differs is a new revision
+
+
+class Vanished(Record):
+    """A page that was there and is no more, or has no text any more, as a later visit found it."""
+
+    entry_id: str
+    article_id: str
+    at: AwareDatetime
+    why: str  # 404, 410, no-text
 
 
 class WriteResult(Record):
@@ -58,7 +68,26 @@ class ArticleIndex(Protocol):
     """The index as the stages see it."""
 
     def write(self, documents: Sequence[Document]) -> list[WriteResult]:
-        """Each document exactly once in its home index; one result each, same order. Raises ServiceUnavailable."""
+        """Each document exactly once in its home index; one result each, same order. Raises ServiceUnavailable.
+
+        Of an article that is there already by the same entry, a document with `visit` whose text differs becomes its
+        next revision: the old text stands in `revisions` before the article is overwritten.
+        """
+        ...
+
+    def vanish(self, gone: Sequence[Vanished]) -> list[WriteResult]:
+        """Marks articles whose page is gone: the last text stays. One result each. Raises ServiceUnavailable."""
+        ...
+
+
+class Stories(Protocol):
+    """Which story each article belongs to, as the stage `story` sees it."""
+
+    def place(self, documents: Sequence[Document]) -> None:
+        """Finds each written article's copies and story, and writes both. Again: the same. Raises ServiceUnavailable.
+
+        Runs in one process at a time; a batch cut off half-way is simply placed again.
+        """
         ...
 
 

@@ -54,6 +54,8 @@ NAMED = {
 TEXT = {"type": "text", "analyzer": EXACT}
 DATE = {"type": "date", "format": "strict_date_optional_time"}
 SHOWN = {"type": "keyword", "index": False, "doc_values": False}
+SOUGHT = {"type": "keyword", "doc_values": False}  # looked up, never shown or counted
+KEPT = {"type": "object", "enabled": False}  # for display and for what Python checks
 
 ARTICLE_FIELDS: dict[str, Any] = {
     "article_id": KEYWORD,
@@ -85,17 +87,68 @@ ARTICLE_FIELDS: dict[str, Any] = {
     "first_seen": DATE,
     "indexed_at": DATE,
     "modified": DATE,
+    "fetched": DATE,  # when this version of the page was read
+    "page_url": SHOWN,  # where, if the page declares another address as its own
     "image": SHOWN,
+    "section": NAMED,
+    "agency": KEYWORD,
+    "origins": KEPT,  # field → by which means the page or feed said so
     "word_count": {"type": "integer"},
+    "changed": KEYWORD,  # since it was first read: title, body, vanished, gutted, back
+    "changed_at": DATE,
+    "changes": KEPT,  # [{at, what, …}], oldest first
     "country": KEYWORD,
     "person": KEYWORD,
     "organisation": KEYWORD,
     "place": KEYWORD,
     "topic": KEYWORD,
-    "mentions": {"type": "object", "enabled": False},
-    "is": KEYWORD,
+    "about": KEYWORD,  # the countries where it happens: ISO 3166-1 alpha-2
+    "location": {"type": "geo_point"},
+    "unlinked": KEYWORD,  # names that no list knows
+    "mentions": KEPT,
+    "reasons": KEPT,  # topic → the terms that gave it; country → its weight
+    "is": KEYWORD,  # sample, paywalled, partial, copy
     "story_id": KEYWORD,
     "duplicate_of": KEYWORD,
+    "signature": SHOWN,  # MinHash, base64
+    "bands": SOUGHT,
+    "story_terms": SOUGHT,
+}
+
+REVISION_FIELDS: dict[str, Any] = {  # what an article said before: append-only
+    "article_id": KEYWORD,
+    "entry_id": KEYWORD,
+    "revision": {"type": "integer"},
+    "content_hash": KEYWORD,
+    "url": KEYWORD,
+    "title": TEXT,
+    "body": TEXT,
+    "authors": NAMED,
+    "language": KEYWORD,
+    "source": KEYWORD,
+    "published": DATE,
+    "modified": DATE,
+    "fetched": DATE,  # when this text was read
+    "replaced_at": DATE,  # when another text was found in its place
+    "changed": KEYWORD,  # what the next text changed: title, body, gutted
+}
+
+STORY_FIELDS: dict[str, Any] = {
+    "story_id": KEYWORD,
+    "merged_into": KEYWORD,  # another story's id: this one is only a signpost
+    "language": KEYWORD,
+    "title": TEXT,  # of the earliest article
+    "size": {"type": "integer"},  # articles, copies too
+    "copies": {"type": "integer"},
+    "source_count": {"type": "integer"},  # independent ones: different owners
+    "owners": KEYWORD,
+    "sources": KEYWORD,
+    "agencies": KEYWORD,
+    "first": DATE,
+    "last": DATE,
+    "article_ids": KEYWORD,
+    "members": KEPT,
+    "sample": {"type": "boolean"},
 }
 
 FEED_FIELDS: dict[str, Any] = {
@@ -137,6 +190,16 @@ class Names:
     def feeds(self) -> str:
         """The alias of the subscriptions."""
         return f"{self.prefix}feeds"
+
+    @property
+    def revisions(self) -> str:
+        """The alias of what articles said before."""
+        return f"{self.prefix}revisions"
+
+    @property
+    def stories(self) -> str:
+        """The alias of the stories that articles belong to."""
+        return f"{self.prefix}stories"
 
 
 @dataclass(frozen=True)
@@ -198,4 +261,6 @@ def families(names: Names) -> tuple[Family, ...]:
     return (
         Family(names.articles, ARTICLE_FIELDS, ("title", "body")),
         Family(names.feeds, FEED_FIELDS, ("name", "url")),
+        Family(names.revisions, REVISION_FIELDS, ("title", "body")),
+        Family(names.stories, STORY_FIELDS, ("title",)),
     )
