@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
 
-.PHONY: run test test-crash check bench constraints clean
+.PHONY: run test test-crash check bench bench-articles bench-tags train constraints clean
 
 run: $(VENV)/.run
 	@$(BIN)/kawat up
@@ -38,6 +38,15 @@ check: $(VENV)/.dev       ## lint, types, the import rule
 
 bench: $(VENV)/.dev       ## the flow's figures, beside bare trafilatura in the same run; writes .kawat/bench/flow.json
 	@$(BIN)/python -m tests.bench.flow $(ARGS)
+
+bench-articles: $(VENV)/.dev  ## quality and speed of extraction on the real pages of KAWAT_CORPUS, beside bare trafilatura
+	@$(BIN)/python -m tests.bench.articles $(ARGS)
+
+bench-tags: $(VENV)/.dev  ## quality and speed of tags on the sets of KAWAT_CORPUS
+	@$(BIN)/python -m tests.bench.tags $(ARGS)
+
+train: $(VENV)/.dev       ## make the weights of the names' models anew, from the sets of KAWAT_CORPUS
+	@$(BIN)/python -m ingest.tagging.train $(ARGS)
 
 constraints:              ## pin anew what a fresh environment resolves to
 	@rm -rf .venv-pin && $(PYTHON) -m venv .venv-pin && .venv-pin/bin/python -m pip install --quiet '.[local,test,check]'
