@@ -104,7 +104,8 @@ class Mention(Record):
     """A name found in an article: where, under which id. Offsets are in characters of `body`."""
 
     id: str  # Wikidata's (Q7184) or Kawat's own; of an unlinked name its normalised form
-    type: Literal["person", "organisation", "place", "country"]
+    type: Literal["person", "organisation", "place", "country", "thing"]
+    kind: str | None = None  # of the known ones: capital, alliance, head-of-state, … as their file says
     name: str  # canonical, in English
     surfaces: tuple[str, ...]
     count: int
@@ -122,10 +123,22 @@ class Features(Record):
     terms: tuple[str, ...]  # the rare words and names by which follow-ups are found
 
 
+class Topic(Record):
+    """What an article is about: a topic of `data/topics/topics.tsv`, and the terms that say so."""
+
+    id: str
+    score: float  # 0 to 1, of the article's strongest topic
+    terms: tuple[str, ...]  # the heaviest first
+
+
 class TaggedArticle(Record):
     """An article with its tags, ready to be indexed."""
 
     article: Article
     countries: tuple[str, ...] = ()  # ISO 3166-1 alpha-2, most mentioned first
+    weights: dict[str, float] = {}  # how much it is about each of them, 0 to 1
+    focus: tuple[str, ...] = ()  # those where it happens
+    locations: tuple[tuple[float, float], ...] = ()  # latitude, longitude of the places it names
     mentions: tuple[Mention, ...] = ()
+    topics: tuple[Topic, ...] = ()
     features: Features | None = None
