@@ -9,7 +9,7 @@ from pydantic import AwareDatetime, Field
 
 from ingest.records import Feed, Record, TaggedArticle
 
-WriteOutcome = Literal["written", "already-written", "duplicate", "rejected", "unavailable"]
+WriteOutcome = Literal["written", "revised", "already-written", "duplicate", "rejected", "unavailable"]
 
 
 class Document(Record):
@@ -21,6 +21,12 @@ class Document(Record):
     first_seen: AwareDatetime
     fetched: AwareDatetime | None = None  # when this version of the page was read
     visit: bool = False  # the page was looked at again: a text that differs is a new revision
+    known_as: str | None = None  # article id that this entry was written under before: a page that moved keeps it
+
+    @property
+    def id(self) -> str:
+        """The id that the article is written under, if it is not a copy that only claims it."""
+        return self.known_as or self.tagged.article.id
 
 
 class Vanished(Record):
@@ -35,7 +41,10 @@ class Vanished(Record):
 class WriteResult(Record):
     """What became of one document. `rejected`: the document is at fault (400, 413); `unavailable`: the cluster is.
 
-    The cluster's faults: whatever it or its operator has to put right, see `search/client.py`.
+    `revised`: as `written`, of an article that was there: its text or what is known of its page (gutted, back,
+    vanished) is another now. `article_id` is the id it has in the index, which is not the one its page declares
+    where that is not believed. The cluster's faults: whatever it or its operator has to put right, see
+    `search/client.py`.
     """
 
     entry_id: str
@@ -71,12 +80,17 @@ class ArticleIndex(Protocol):
         """Each document exactly once in its home index; one result each, same order. Raises ServiceUnavailable.
 
         Of an article that is there already by the same entry, a document with `visit` whose text differs becomes its
-        next revision: the old text stands in `revisions` before the article is overwritten.
+        next revision (`revised`): the old text stands in `revisions` before the article is overwritten. One that
+        differs in nothing that counts (`ingest/revision.py`), or was read before what is there, is `already-written`.
+        A page that declares another entry's article as its own while their texts differ is an article by itself.
         """
         ...
 
     def vanish(self, gone: Sequence[Vanished]) -> list[WriteResult]:
-        """Marks articles whose page is gone: the last text stays. One result each. Raises ServiceUnavailable."""
+        """Marks articles whose page is gone (`revised`): the last text stays. One result each, same order.
+
+        `already-written` where that is known, or there is no such article any more. Raises ServiceUnavailable.
+        """
         ...
 
 

@@ -130,7 +130,8 @@ REVISION_FIELDS: dict[str, Any] = {  # what an article said before: append-only
     "modified": DATE,
     "fetched": DATE,  # when this text was read
     "replaced_at": DATE,  # when another text was found in its place
-    "changed": KEYWORD,  # what the next text changed: title, body, gutted
+    "changed": KEYWORD,  # what the next text changed: title, body
+    "is": KEYWORD,  # stub: never the article's text, it stood on the page while that was gone
 }
 
 STORY_FIELDS: dict[str, Any] = {
