@@ -1,7 +1,8 @@
 """URLs: what a server is asked for, and what an article is known by.
 
 Two forms, two functions. `fetchable_url` cleans an address and keeps all that a server needs. `canonical_url` is for
-identity only: it folds what does not change the article (scheme, `www.`, tracking parameters, order of parameters).
+identity only: it folds what does not change the article (scheme, `www.`, tracking parameters, order of parameters, AMP
+and mobile variants, sessions; which, and why, stands in `ingest.variants`).
 Percent-encoding follows RFC 3986 section 6.2.2, dot segments its section 5.2.4, host names UTS 46.
 """
 
@@ -15,20 +16,10 @@ from urllib.parse import SplitResult, urljoin, urlsplit
 import idna
 
 from ingest.errors import Refused
+from ingest.variants import cached_address, folded_host, folded_path, folded_query, without_tracking, without_www
 
 LONGEST_URL = 4096  # characters; Google News' own redirect links reach about 1,500
 DEFAULT_PORTS = {"http": 80, "https": 443}
-
-# Parameters that say how a reader came, never which article it is. Names as published by the tools that add them.
-TRACKING_PREFIXES = ("utm_", "mtm_", "matomo_", "piwik_", "pk_", "at_link_", "at_custom", "hsa_", "_hs", "oly_")
-_NAMES = """
-    fbclid gclid gclsrc dclid gbraid wbraid msclkid yclid ysclid twclid ttclid li_fat_id igshid igsh epik rdt_cid
-    mc_cid mc_eid mkt_tok _ga _gl _openstat wickedid hsctatracking vero_id vero_conv __twitter_impression s_kwcid
-    at_medium at_campaign at_campaign_type at_bbc_team at_ptr_name at_format at_platform at_creation at_xt
-    ns_mchannel ns_source ns_campaign ns_linkname ns_fee xtor ocid cmpid smid ncid srnd maca traffic_source
-    wt_mc wt.mc_id wt.rss_f wt.rss_a wt.rss_ev ref_src guccounter guce_referrer guce_referrer_sig
-"""
-TRACKING_NAMES = frozenset(_NAMES.split())
 
 _AROUND = "".join(map(chr, range(0x21))) + "\x7f\xa0\ufeff\u200b\u2028\u2029"  # stripped at both ends
 _LINE_BREAKS = str.maketrans("", "", "\t\r\n")  # dropped inside, as browsers do
@@ -50,18 +41,28 @@ def fetchable_url(url: str, base: str | None = None) -> str:
 
 
 def canonical_url(url: str) -> str:
-    """The form by which an article is known: `fetchable_url`, then https, no `www.`, no tracking parameters, parameters
-    sorted by name (equal names keep their order: `a=1&a=2` is not `a=2&a=1`). Idempotent; may not be fetchable.
+    """The form by which an article is known: `fetchable_url`, then https and the folding of `ingest.variants`: no
+    `www.`, no tracking parameters, no sessions, no AMP or mobile form; parameters sorted by name (equal names keep
+    their order: `a=1&a=2` is not `a=2&a=1`). Idempotent; may not be fetchable.
 
     A port other than the scheme's own names another service: its scheme and host are kept as they are.
     Raises Refused (reason `bad-url`).
     """
-    scheme, host, port, path, query = _parts(url, None)
+    parts = _parts(url, None)
+    while (inner := cached_address(parts[1], *parts[3:])) is not None:  # each is shorter than the last
+        try:
+            parts = _parts(inner, None)
+        except Refused:
+            break
+    scheme, host, port, path, query = parts
     if port is None:
-        scheme, host = "https", _without_www(host)
-    # Mobile hosts (m.example.com) and AMP paths (/amp/) would be folded here, from a table of known sites: what they
-    # mean differs from site to site, so nothing general is safe.
-    return _join(scheme, host, port, path, _without_tracking(query))
+        scheme, host = "https", folded_host(host)
+    before = None
+    while before != (path, query):  # /a/amp/amp: each round takes something away
+        before = path, query
+        path = _without_dots(folded_path(path)) or "/"
+        query = folded_query(query, path)
+    return _join(scheme, host, port, path, query)
 
 
 def article_id(url: str) -> str:
@@ -81,8 +82,13 @@ def entry_id(feed_id: str | None, url: str | None, guid: str | None) -> str:
 
 
 def feed_id(url: str) -> str:
-    """16 hex digits of the feed's canonical URL. Raises Refused."""
-    return _digest(canonical_url(url), 16)
+    """16 hex digits of the feed's address without scheme, `www.` and tracking: a site's mobile feed may be another than
+    its desktop feed, and `/feed/amp` may be about amps. Raises Refused.
+    """
+    scheme, host, port, path, query = _parts(url, None)
+    if port is None:
+        scheme, host = "https", without_www(host)
+    return _digest(_join(scheme, host, port, path, without_tracking(query)), 16)
 
 
 def host_of(url: str) -> str:
@@ -147,12 +153,6 @@ def _host(host: str, url: str) -> str:
     return host
 
 
-def _without_www(host: str) -> str:
-    while host.startswith("www.") and "." in host[4:]:
-        host = host[4:]
-    return host
-
-
 def _escaped(text: str, safe: frozenset[str]) -> str:
     """Percent-encoding in one form: escapes of unreserved characters undone, hex in upper case, the rest escaped."""
 
@@ -187,15 +187,6 @@ def _without_dots(path: str) -> str:
     if segments[-1] in {".", ".."}:
         kept.append("")
     return "/".join(kept)
-
-
-def _without_tracking(query: str) -> str:
-    pairs = [pair for pair in query.split("&") if pair and not _tracks(pair.partition("=")[0].lower())]
-    return "&".join(sorted(pairs, key=lambda pair: pair.partition("=")[0]))
-
-
-def _tracks(name: str) -> bool:
-    return name in TRACKING_NAMES or name.startswith(TRACKING_PREFIXES)
 
 
 def _join(scheme: str, host: str, port: int | None, path: str, query: str) -> str:

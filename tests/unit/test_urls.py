@@ -78,11 +78,130 @@ def test_one_article_has_one_canonical_url() -> None:
         ("https://example.com/a%2Fb", "https://example.com/a/b"),
         ("http://example.com:8080/", "https://example.com:8080/"),
         ("http://example.com:8080/", "http://example.com/"),
-        ("https://m.example.com/", "https://example.com/"),
+        ("https://sub.example.com/", "https://example.com/"),
+        ("https://mobile.co.uk/a", "https://co.uk/a"),
+        ("https://m.com/a", "https://example.com/a"),
+        ("https://m.blogspot.com/a", "https://blogspot.com/a"),  # a public suffix: m is a blog
+        ("https://example.com/tag/amp", "https://example.com/tag"),
+        ("https://example.com/amp", "https://example.com/"),
+        ("https://example.com/amp/review", "https://example.com/review"),  # a section about guitars
+        ("https://example.com/champ", "https://example.com/ch"),
+        ("https://example.com/read?sid=2f1", "https://example.com/read?sid=2f2"),
+        ("https://example.com/story?sid=0a1b2c3d4e5f60718293a4b5", "https://example.com/story?sid=1a1b2c3d4e5f60718293a4b5"),
+        ("https://example.com/?m=1", "https://example.com/"),
+        ("https://example.com/a-story?m=202401", "https://example.com/a-story?m=202402"),
+        ("https://example.com/a-story?source=antara", "https://example.com/a-story?source=reuters"),
+        ("https://example.com/index.php?from=rss", "https://example.com/index.php"),
+        ("https://example.com/?p=1", "https://example.com/?p=2"),
+        ("https://example.com/news?id=1", "https://example.com/news?id=2"),
+        ("https://example.com/news?article=1", "https://example.com/news"),
+        ("https://example.com/news?page=2", "https://example.com/news"),
+        ("https://example.com/news?story=%26a", "https://example.com/news?story=&a"),
+        ("https://example.com/a;v=1", "https://example.com/a;v=2"),
+        ("https://news.google.com/amp/s/example.com/a", "https://example.com/a"),
     ],
-)
+)  # fmt: skip
 def test_different_addresses_stay_apart(one: str, other: str) -> None:
     assert canonical_url(one) != canonical_url(other)
+
+
+@pytest.mark.parametrize(
+    "variant",
+    [
+        "http://example.com/read/12-judul",
+        "https://www.example.com/read/12-judul",
+        "https://m.example.com/read/12-judul",
+        "https://www.m.example.com/read/12-judul",
+        "https://mobile.example.com/read/12-judul",
+        "https://amp.example.com/read/12-judul?m=1",
+        "https://example.com/read/12-judul/amp",
+        "https://example.com/amp/read/12-judul",
+        "https://example.com/AMP/read/12-judul",
+        "https://amp.example.com/amp/read/12-judul/amp",
+        "https://example.com/read/12-judul.amp",
+        "https://example.com/read/12-judul?amp",
+        "https://example.com/read/12-judul?amp=1",
+        "https://example.com/read/12-judul?outputType=amp",
+        "https://example.com/read/12-judul?m=1",
+        "https://example.com/read/12-judul?m=0",
+        "https://example-com.cdn.ampproject.org/c/s/example.com/read/12-judul",
+        "https://example-com.cdn.ampproject.org/v/s/www.example.com/read/12-judul/amp?usqp=mq331AQ&amp_js_v=0.1#x",
+        "https://cdn.ampproject.org/c/example.com/read/12-judul",
+        "https://www.google.com/amp/s/example.com/read/12-judul",
+        "https://www.google.co.id/amp/s/amp.example.com/read/12-judul",
+        "https://example.com/read/12-judul;jsessionid=0123456789ABCDEF.node1",
+        "https://example.com/(S(lit3py55t21z5v55vlm25s55))/read/12-judul",
+        "https://example.com/read/12-judul?PHPSESSID=abc123",
+        "https://example.com/read/12-judul?sid=0a1b2c3d4e5f60718293a4b5c6d7e8f9",
+        "https://example.com/read/12-judul?ASPSESSIONIDQQABCDEF=X",
+        "https://example.com/read/12-judul?ref=rss&from=twitter",
+        "https://example.com/read/12-judul?utm_source=a&fbclid=b&gaa_at=c#top",
+        "https://example.com:443/read/./x/../12-judul?#",
+        "https://example.com/read/%31%32-judul",
+    ],
+)
+def test_every_variant_of_an_article_has_its_id(variant: str) -> None:
+    assert canonical_url(variant) == "https://example.com/read/12-judul"
+
+
+@pytest.mark.parametrize(
+    ("variant", "known"),
+    [
+        ("https://example.com/a-b/amp/", "https://example.com/a-b/"),
+        ("https://example.com/a-b.amp.html", "https://example.com/a-b.html"),
+        ("https://en.m.example.org/wiki/Kawat", "https://en.example.org/wiki/Kawat"),
+        ("https://m.example.co.id/x?id=7&sid=0a1b2c3d4e5f60718293a4b5", "https://example.co.id/x?id=7"),
+        ("https://m.example.com:8080/x", "https://m.example.com:8080/x"),
+        ("http://example.com:8080/x/amp", "http://example.com:8080/x"),
+        ("https://a.cdn.ampproject.org/c/s/b.cdn.ampproject.org/c/s/example.com/x", "https://example.com/x"),
+        ("https://a.cdn.ampproject.org/c/s/-/x", "https://a.cdn.ampproject.org/c/s/-/x"),
+        ("https://example.com/..;jsessionid=1", "https://example.com/"),
+        ("https://example.com/;jsessionid=1?id=1", "https://example.com/?id=1"),
+        ("https://m.warta.example/x", "https://warta.example/x"),
+    ],
+)
+def test_folding_keeps_what_may_choose_an_article(variant: str, known: str) -> None:
+    assert canonical_url(variant) == known
+    assert canonical_url(known) == known
+
+
+@pytest.mark.parametrize(
+    ("given", "normal"),
+    [
+        # RFC 3986: 6.2.2.1 case, 6.2.2.2 percent-encoding, 6.2.2.3 dot segments (and 5.2.4), 6.2.3 scheme
+        ("HTTPS://EXAMPLE.com/%c3%a9%7e", "https://example.com/%C3%A9~"),
+        ("https://example.com/%41%2f%42", "https://example.com/A%2FB"),
+        ("https://example.com/a/b/c/./../../g", "https://example.com/a/g"),
+        ("https://example.com/mid/content=5/../6", "https://example.com/mid/6"),
+        ("https://example.com", "https://example.com/"),
+        ("https://example.com:", "https://example.com/"),
+        ("https://example.com:443/", "https://example.com/"),
+        ("https://example.com/?", "https://example.com/"),
+        ("https://example.com//a//b", "https://example.com//a//b"),
+        ("https://example.com/a;b=1,c", "https://example.com/a;b=1,c"),
+        ("https://example.com/?q=a+b", "https://example.com/?q=a+b"),
+        ("https://example.com/?q=a%20b", "https://example.com/?q=a%20b"),
+        ("https://example.com/?q=a%2Bb", "https://example.com/?q=a%2Bb"),
+        # the URL Standard: blanks around, tabs and line breaks inside, hosts by UTS 46, characters outside the sets
+        ("\n https://exam\tple.com/a\r\nb ", "https://example.com/ab"),
+        ("https://EXAMPLE．com/", "https://example.com/"),
+        ("https://faß.example/", "https://xn--fa-hia.example/"),
+        ("https://新聞.example/一?二", "https://xn--efvv70d.example/%E4%B8%80?%E4%BA%8C"),
+        ('https://example.com/a"b<c>d`e{f}', "https://example.com/a%22b%3Cc%3Ed%60e%7Bf%7D"),
+        ("https://example.com/100%", "https://example.com/100%25"),
+        ("https://user:pass@example.com/", "https://example.com/"),
+        ("https://[2001:DB8:0:0:0:0:0:1]/", "https://[2001:db8::1]/"),
+    ],
+)
+def test_addresses_are_normalised_by_the_standards(given: str, normal: str) -> None:
+    assert canonical_url(given) == normal
+    assert canonical_url(normal) == normal
+
+
+def test_a_feed_is_known_by_its_address_with_nothing_folded_but_scheme_www_and_tracking() -> None:
+    assert feed_id("http://www.example.com/feed?utm_source=x") == feed_id("https://example.com/feed")
+    assert feed_id("https://m.example.com/feed") != feed_id("https://example.com/feed")
+    assert feed_id("https://example.com/feed/amp") != feed_id("https://example.com/feed")
 
 
 def test_ids_have_their_lengths_and_follow_the_link() -> None:
