@@ -14,7 +14,7 @@ from ingest.dates import utc_second
 
 Utc = Annotated[AwareDatetime, AfterValidator(utc_second)]
 SourceKind = Literal["state", "private", "agency", "government", "think-tank", "public"]
-DateOrigin = Literal["feed", "json-ld", "meta", "time-element", "url", "first-seen"]
+DateOrigin = Literal["feed", "json-ld", "meta", "time-element", "byline", "url", "first-seen"]
 
 
 class Record(BaseModel):
@@ -141,4 +141,5 @@ class TaggedArticle(Record):
     locations: tuple[tuple[float, float], ...] = ()  # latitude, longitude of the places it names
     mentions: tuple[Mention, ...] = ()
     topics: tuple[Topic, ...] = ()
+    tagger: str = ""  # which names, models and rules tagged it (`ingest.tagging.tagger`)
     features: Features | None = None

@@ -177,7 +177,7 @@ def complete(answer: Mapping[str, Any], what: str) -> Mapping[str, Any]:
 
 
 def walk(client: Elasticsearch, index: str, query: Mapping[str, Any], source: Sequence[str]) -> Iterator[list[Any]]:
-    """All hits of `query` as they stand now, in pages, by point in time.
+    """All hits of `query` as they stand now, in pages, by point in time, each with the version that was read.
 
     Raises ServiceUnavailable, IncompleteAnswerError.
     """
@@ -194,6 +194,7 @@ def walk(client: Elasticsearch, index: str, query: Mapping[str, Any], source: Se
                     size=PAGE,
                     sort=[{"_shard_doc": "asc"}],
                     search_after=after,
+                    seq_no_primary_term=True,
                     track_total_hits=False,
                 )
             complete(answer.body, f"walking through {index}")

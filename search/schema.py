@@ -101,7 +101,9 @@ ARTICLE_FIELDS: dict[str, Any] = {
     "person": KEYWORD,
     "organisation": KEYWORD,
     "place": KEYWORD,
+    "thing": KEYWORD,  # treaties, weapons, programmes
     "topic": KEYWORD,
+    "tagger": KEYWORD,  # which names, models and rules tagged it
     "about": KEYWORD,  # the countries where it happens: ISO 3166-1 alpha-2
     "location": {"type": "geo_point"},
     "unlinked": KEYWORD,  # names that no list knows
