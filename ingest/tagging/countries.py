@@ -1,7 +1,7 @@
 """Countries named in a text, in the text's own language: precision before recall.
 
 Names come from data/countries.tsv (CLDR, and what it lacks by hand; see compile_countries.py). They are found as
-written or all in capitals, never in lower case ("turkey", "as"), at the borders of words as the script has them; of
+listed with a capital, never in lower case ("turkey", "as"), at the borders of words as the script has them; of
 names that overlap the longest counts ("Papua New Guinea" is no Guinea, "South China Sea" is no China). A name that is
 more often something else (Georgia, Jordan) counts only where the text has a surer name or a cue of that country.
 """
@@ -9,16 +9,13 @@ more often something else (Georgia, Jordan) counts only where the text has a sur
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from ahocorasick_rs import AhoCorasick
-
 from ingest.records import Mention
+from ingest.tagging.finder import Finder, Match, longest, sound
 from ingest.tagging.table import Row, read_rows
-from ingest.tagging.words import in_capitals, is_word, spellings
 
 TABLE = Path(__file__).parent / "data" / "countries.tsv"
 FALLBACK = "en"  # for a text in no known language, or one without names
@@ -26,25 +23,18 @@ MOST_SPANS = 1000  # of one country in one article, kept for display; `count` co
 BLOCK = "-"  # the id of what is no country though a country's name is in it
 
 
-@dataclass(slots=True)
-class _Reading:
-    """What one surface form stands for: a country (its code), surely or not, and for whom it is a cue."""
+class _Reading(NamedTuple):
+    """What one form can stand for: a country (its code), surely or not, or a cue for one."""
 
-    code: str | None = None
-    sure: bool = True
-    cue_for: set[str] = field(default_factory=set)
-
-
-class _Names(NamedTuple):
-    automaton: AhoCorasick
-    readings: tuple[_Reading, ...]  # by the automaton's index
-    language: str
+    code: str
+    kind: str  # "sure", "unsure", "cue"
 
 
 class _Found(NamedTuple):
     start: int
     end: int
-    reading: _Reading
+    code: str
+    sure: bool
 
 
 def countries_in(title: str, body: str, language: str | None) -> tuple[tuple[str, ...], tuple[Mention, ...]]:
@@ -54,24 +44,14 @@ def countries_in(title: str, body: str, language: str | None) -> tuple[tuple[str
     English one.
     """
     names = _names(language if language in _languages() else FALLBACK)
-    text = f"{title}\n{body}".encode("utf-8", "replace").decode() if not _sound(title, body) else f"{title}\n{body}"
+    text = sound(title, body)
     offset = len(title) + 1
     found: dict[str, list[_Found]] = {}
     for one in _counted(text, names):
-        found.setdefault(one.reading.code or "", []).append(one)
+        found.setdefault(one.code, []).append(one)
     mentions = [_mention(code, places, text, offset) for code, places in found.items()]
     mentions.sort(key=lambda mention: (-mention.count, not mention.in_title))  # stable: the earlier named first
     return tuple(mention.id for mention in mentions), tuple(mentions)
-
-
-def _sound(title: str, body: str) -> bool:
-    """Whether both can be written as UTF-8: a lone surrogate cannot. One `?` takes its place, offsets stay."""
-    try:
-        title.encode()
-        body.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _mention(code: str, places: list[_Found], text: str, offset: int) -> Mention:
@@ -88,38 +68,26 @@ def _mention(code: str, places: list[_Found], text: str, offset: int) -> Mention
     )
 
 
-def _counted(text: str, names: _Names) -> Iterator[_Found]:
+def _counted(text: str, names: Finder[_Reading]) -> Iterator[_Found]:
     """The names that count, in order of the text."""
-    matches = [
-        _Found(start, end, names.readings[index])
-        for index, start, end in names.automaton.find_matches_as_indexes(text, overlapping=True)
-        if is_word(text, start, end, names.language)
+    matches = list(names.matches(text))
+    cued = {reading.code for one in matches for reading in one.readings if reading.kind == "cue"}
+    kept = [
+        _Found(one.start, one.end, reading.code, reading.kind == "sure")
+        for one in longest(one for one in matches if _read(one) is not None)
+        if (reading := _read(one)) is not None
     ]
-    cued = set[str]().union(*(one.reading.cue_for for one in matches))
-    kept = list(_longest([one for one in matches if one.reading.code is not None]))
-    sure = cued | {one.reading.code for one in kept if one.reading.sure}
-    return (one for one in kept if one.reading.code != BLOCK and (one.reading.sure or one.reading.code in sure))
+    sure = cued | {one.code for one in kept if one.sure}
+    return (one for one in kept if one.code != BLOCK and (one.sure or one.code in sure))
 
 
-def _longest(matches: list[_Found]) -> Iterator[_Found]:
-    """Without those that overlap a longer one, or an earlier of the same length. In order of the text."""
-    cluster: list[_Found] = []  # what touches, by a chain of overlaps: short, so that the whole stays linear
-    reach = 0
-    for one in sorted(matches, key=lambda one: one.start):
-        if cluster and one.start >= reach:
-            yield from _longest_of(cluster)
-            cluster.clear()
-        cluster.append(one)
-        reach = max(reach, one.end)
-    yield from _longest_of(cluster)
-
-
-def _longest_of(cluster: list[_Found]) -> list[_Found]:
-    taken: list[_Found] = []
-    for one in sorted(cluster, key=lambda one: (one.start - one.end, one.start)):
-        if all(one.end <= other.start or other.end <= one.start for other in taken):
-            taken.append(one)
-    return sorted(taken, key=lambda one: one.start)
+def _read(match: Match[_Reading]) -> _Reading | None:
+    """A block before a country, a sure one before an unsure; None of what is a cue only."""
+    best: _Reading | None = None
+    for reading in match.readings:
+        if reading.kind != "cue" and (best is None or reading.code == BLOCK or reading.kind < best.kind):
+            best = reading
+    return best
 
 
 @cache
@@ -138,17 +106,10 @@ def _english() -> dict[str, str]:
 
 
 @cache  # bounded by the languages of the table: 74, about 0.3 MB each
-def _names(language: str) -> _Names:
-    readings: dict[str, _Reading] = {}
-    for row in _rows():
-        if row.language != language or row.kind == "canonical":
-            continue
-        for surface in (form for name in row.names for form in spellings(name, language)):
-            reading = readings.setdefault(surface, _Reading())
-            if reading.code is None or row.kind == "block":
-                reading.code, reading.sure = row.code, row.kind != "unsure"
-        for cue in (form for name in row.cues for form in spellings(name, language)):
-            readings.setdefault(cue, _Reading()).cue_for.add(row.code)
-    for surface, reading in list(readings.items()):
-        readings.setdefault(in_capitals(surface), reading)
-    return _Names(AhoCorasick(list(readings)), tuple(readings.values()), language)
+def _names(language: str) -> Finder[_Reading]:
+    rows = [row for row in _rows() if row.language == language and row.kind != "canonical"]
+    names = [
+        (name, _Reading(row.code, "unsure" if row.kind == "unsure" else "sure")) for row in rows for name in row.names
+    ]
+    cues = [(cue, _Reading(row.code, "cue")) for row in rows for cue in row.cues]
+    return Finder([*names, *cues], language)

@@ -1,52 +1,108 @@
-"""Where a name begins and ends as a word, and in which forms it is written, by script and language."""
+"""Where a name begins and ends as a word, by script and language, and how a text is folded to be searched for names."""
 
 from __future__ import annotations
 
 import re
-import unicodedata
 
-# No spaces between words: any place may be a border.
-_UNSPACED = re.compile("[\u3040-\u309f\u3400-\u9fff\uf900-\ufaff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
+# No spaces between words: any place may be a border. Thai and its neighbours, Han, Hiragana.
+UNSPACED = re.compile("[\u3040-\u309f\u3400-\u9fff\uf900-\ufaff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
 _KATAKANA = re.compile("[\u30a1-\u30fa\u30fc-\u30ff]")
 _HANGUL = re.compile("[\uac00-\ud7af]")
+_MARKS = re.compile(
+    "[\u0300-\u036f\u0483-\u0487\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u0900-\u0903\u093a-\u094f\u0981-\u0983\u09bc-\u09cd]"
+)
+# One character for one character, so that offsets stay: either apostrophe and quote, spaces, ways to write alef, yeh,
+# kaf and teh marbuta, ё as it is mostly printed, and Turkish i with and without dot, which `lower` would make two.
+_SAME = {
+    "’": "'", "‘": "'", "ʼ": "'", "׳": "'", "`": "'", "”": '"', "“": '"', "״": '"', "\u200c": " ", "\u00a0": " ",
+    "\u202f": " ", "\u2009": " ", "‑": "-", "‐": "-", "ё": "е", "Ё": "Е", "أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا",
+    "ى": "ي", "ی": "ي", "ک": "ك", "ة": "ه", "ۀ": "ه", "ς": "σ",
+}  # fmt: skip
+_EXACT = str.maketrans(_SAME)
+_FOLDED = str.maketrans({**_SAME, "İ": "i", "ı": "i"})
+_LONGEST_ACRONYM = 6
 # Words written together with the next one: and, in, to, as, from, the.
+_AND = ("و", "ف", "ب", "ك", "ل", "وب", "ول", "وك", "فب", "فل")
 _PROCLITICS = {
-    "ar": frozenset(["و", "ف", "ب", "ك", "ل", "وب", "ول", "وك", "فب", "فل"]),
-    "he": frozenset(["ב", "ל", "מ", "ו", "ה", "כ", "ש", "וב", "ול", "ומ", "וה", "של", "שב", "שה", "מה", "לה", "בה"]),
-}
-# Case endings of names in -я, -а, -й, -ь, plural -ы/-и, or a consonant; what stands before is the stem.
-_ENDINGS = {
-    "ru": (
-        ("ия", ("ия", "ии", "ию", "ией")),
-        ("а", ("а", "ы", "и", "е", "у", "ой", "ей")),
-        ("й", ("й", "я", "ю", "ем", "е")),
-        ("ь", ("ь", "я", "ю", "ем", "е", "и", "ью")),
-        ("ы", ("ы", "ам", "ами", "ах")),
-        ("", ("", "а", "у", "ом", "е")),
-    ),
-    "uk": (
-        ("ія", ("ія", "ії", "ію", "ією")),
-        ("а", ("а", "и", "і", "у", "ою", "ею")),
-        ("й", ("й", "ю", "єм", "ї")),
-        ("ь", ("ь", "ю", "ем", "і")),
-        ("и", ("и", "ам", "ами", "ах")),
-        ("", ("", "у", "ом", "і", "ові")),
+    "ar": frozenset([*_AND, "ال", "لل", *(f"{one}ال" for one in _AND), "ولل", "فلل"]),
+    "ur": frozenset[str](),
+    "he": frozenset(
+        "ב ל מ ו ה כ ש וב ול ומ וה וש של שב שה שמ שכ מה לה בה ובה ומה ולה כש מש".split()  # noqa: SIM905 - reads better
     ),
 }
-_VOWEL_ENDS = "оеуэюяиіїє"  # such names do not change: Перу, Чили, Марокко
-_SHORTEST_CASED = 4  # letters: shorter names are abbreviations, matched as they are (США, US)
+_LONGEST_PROCLITIC = 4
+# What may follow a name within its word. Turkish suffixes of names come after an apostrophe, those of peoples do not.
+_TAILS = {
+    "tr": re.compile("(?:l[iuü](?:l[ae]r)?|l[ae]r|c[ea])(?:[iuü]n?|n?[iuü]n|a|e|y[ae]|d[ae]n?|[iuü]?yl[ae])?"),
+    "az": re.compile("l[iuü]?(?:l[ae]r)?(?:[iuü]n?|n?[iuü]n|a|e|d[ae]n?)?"),
+    "de": re.compile("s"),
+    "sv": re.compile("s"),
+    "no": re.compile("s"),
+    "da": re.compile("s"),
+    "nl": re.compile("s"),
+    "fa": re.compile("ي|ها|هاي|ي ها"),
+    "tl": re.compile("ng"),
+    "hu": re.compile("[a-zá-ű]{1,6}"),
+    "fi": re.compile("[a-zäö]{1,6}"),
+}
+# Particles and the commonest nouns that Korean writes together with a name.
+_PARTICLES = re.compile(
+    "(?:은|는|이|가|을|를|의|에|에서|에게|에는|에도|에선|와|과|도|로|으로|로부터|만|인|인은|인이|인을|인의|인들|인들이|인들은|인들의|계|측|측은|측이|군|군이|"
+    "군은|산|발|제|어|까지|부터|보다|처럼|이나|나|이라는|라는|이라고|라고|이며|이고|에서는|에서도|에서의|에서만|와의|과의|으로부터|으로의|로의|"
+    "정부|정부가|정부는|정부의|대통령|대통령이|대통령은|총리|총리가|총리는|외교부|외무부|국방부|당국|당국은|당국이|한테|이다|다|마저|조차|뿐|등|내|식|판|형|"
+    "전|전에|전에서|행|령|령인|여자|남자|여성|남성|팀|팀은|팀이|출신|출신의|국적|국적의|주의|대사관|대사|시장|경제|당|협회)"
+)
 
 
-def is_word(text: str, start: int, end: int, language: str) -> bool:
-    """Whether `text[start:end]` stands there as words of its own, not as part of a longer one."""
-    before, after = text[start - 1 : start], text[end : end + 1]
-    if before and _joined(before, text[start]) and not _after_proclitic(text, start, language):
+def folded(text: str) -> str:
+    """`text` in lower case and one way of writing, character for character: offsets are those of `text`."""
+    lower = text.translate(_FOLDED).lower()
+    return lower if len(lower) == len(text) else "".join(_one_lower(character) for character in text)
+
+
+def unfolded_case(text: str) -> str:
+    """`text` in one way of writing with its capitals: where acronyms are looked for. Offsets stay."""
+    return text.translate(_EXACT)
+
+
+def _one_lower(character: str) -> str:
+    lower = character.translate(_FOLDED).lower()
+    return lower if len(lower) == 1 else character
+
+
+def is_acronym(name: str) -> bool:
+    """Whether it is matched with its capitals as they are: WHO, U.S., США."""
+    return name.isupper() and sum(map(str.isalpha, name)) <= _LONGEST_ACRONYM and " " not in name
+
+
+def has_capital(text: str) -> bool:
+    return text.lower() != text
+
+
+def is_word(text: str, start: int, end: int, language: str | None) -> bool:
+    """Whether `text[start:end]` (`text` folded) stands there as words of its own, not as part of a longer one."""
+    if start:
+        before = text[start - 1]
+        if before != " " and _joined(before, text[start]) and not _after_proclitic(text, start, language):
+            return False
+    if end == len(text):
+        return True
+    after = text[end]
+    if after in " ,.\n" or not _joined(text[end - 1], after):
+        return True
+    tails = _PARTICLES if _HANGUL.match(after) and _HANGUL.match(text[end - 1]) else _TAILS.get(language or "")
+    if tails is None:
         return False
-    return not (after and _joined(text[end - 1], after) and not _HANGUL.match(text[end - 1]))  # Korean particles follow
+    last = end
+    while last < len(text) and last - end < 12 and _of_word(text[last]):
+        last += 1
+    return tails.fullmatch(text, end, last) is not None
 
 
 def _joined(left: str, right: str) -> bool:
-    if _UNSPACED.match(left) or _UNSPACED.match(right):
+    if left.isascii() and right.isascii():
+        return (left.isalnum() or left == "_") and (right.isalnum() or right == "_")
+    if UNSPACED.match(left) or UNSPACED.match(right):
         return False
     if _KATAKANA.match(left) or _KATAKANA.match(right):
         return bool(_KATAKANA.match(left) and _KATAKANA.match(right))
@@ -54,41 +110,14 @@ def _joined(left: str, right: str) -> bool:
 
 
 def _of_word(character: str) -> bool:
-    return character.isalnum() or character == "_" or unicodedata.category(character)[0] == "M"
+    return character.isalnum() or character == "_" or _MARKS.match(character) is not None
 
 
-def _after_proclitic(text: str, start: int, language: str) -> bool:
-    allowed = _PROCLITICS.get(language)
+def _after_proclitic(text: str, start: int, language: str | None) -> bool:
+    allowed = _PROCLITICS.get(language or "")
     if allowed is None:
         return False
     first = start
-    while first and start - first < 3 and _of_word(text[first - 1]):
+    while first and start - first <= _LONGEST_PROCLITIC and _of_word(text[first - 1]):
         first -= 1
     return text[first:start] in allowed
-
-
-def spellings(name: str, language: str) -> list[str]:
-    """`name` in the forms met in texts: either apostrophe, with and without joiners and signs, cases, Arabic لل."""
-    found = [unicodedata.normalize("NFC", name)]
-    found += [form.replace(mark, other) for form in found for mark in "’ʼ׳" for other in "'’" if mark in form]
-    found += [form.replace("\u200c", " ") for form in found if "\u200c" in form]
-    found += [form.replace("\u0654", "") for form in found if "\u0654" in form]
-    if language == "ar":
-        found += ["لل" + form[2:] for form in found if form.startswith("ال")]
-    if language in _ENDINGS:
-        found = [case for form in found for case in _cases(form, language)]
-    return list(dict.fromkeys(found))
-
-
-def _cases(name: str, language: str) -> list[str]:
-    if len(name) < _SHORTEST_CASED or not name.isalpha() or name.isupper():
-        return [name]
-    for end, others in _ENDINGS[language]:
-        if end and name.endswith(end):
-            return [name[: -len(end)] + other for other in others]
-    return [name] if name[-1] in _VOWEL_ENDS else [name + other for other in _ENDINGS[language][-1][1]]
-
-
-def in_capitals(name: str) -> str:
-    """`name` as a headline in capitals has it; abbreviations as they are."""
-    return name.upper() if len(name) >= _SHORTEST_CASED else name

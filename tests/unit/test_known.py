@@ -1,0 +1,136 @@
+"""Known names in texts: whole words, in their forms, with their capitals, and not as part of longer names."""
+
+from __future__ import annotations
+
+import random
+import time
+from pathlib import Path
+
+import pytest
+
+from ingest.tagging.known import Matcher
+from ingest.tagging.names import read_names
+
+NAMES = """\
+Q7184 organisation
+  en   NATO | North Atlantic Treaty Organization
+  id   NATO | Pakta Pertahanan Atlantik Utara
+  ar   الناتو | حلف شمال الأطلسي
+  ru   НАТО | Североатлантический альянс
+  zh   北约
+  kind alliance
+Q3052772 person
+  en   Emmanuel Macron | Macron
+  ru   Эммануэль Макрон | Макрон
+  ar   ماكرون
+  ko   마크롱
+  *    Emmanuel Macron | Macron
+k-un-security-council organisation
+  en   UN Security Council
+  ru   Совет Безопасности ООН | Совбез
+k-who organisation
+  en   WHO | World Health Organization
+Q90 place
+  en   Paris
+  ru   Париж
+  tr   Paris
+  *    Paris
+  kind capital
+  country FR
+k-paris-texas place
+  en   Paris?
+  cues Texas
+k-para place
+  id   Para?
+  cues Belém
+k-jordan-river place
+  en   Jordan River
+k-financial-times organisation
+  *    Financial Times
+k-paris-match none
+  *    Paris Match
+k-twin-one person
+  en   Ali Santoso | Santoso
+k-twin-two person
+  en   Budi Santoso | Santoso
+"""
+
+
+@pytest.fixture(scope="module")
+def matcher(tmp_path_factory: pytest.TempPathFactory) -> Matcher:
+    path: Path = tmp_path_factory.mktemp("names") / "test.names"
+    path.write_text(NAMES, encoding="utf-8")
+    return Matcher(read_names([path]))
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "expected"),
+    [
+        ("en", "Macron told NATO in Paris that the WHO works.", "Q3052772 Q7184 Q90 k-who"),
+        ("en", "nato who paris macron", ""),
+        ("en", "Who spoke?", ""),
+        ("ru", "Макрона ждут в НАТО, встречу в Париже", "Q3052772 Q7184 Q90"),
+        ("ru", "с Советом Безопасности ООН", "k-un-security-council"),
+        ("ru", "в Североатлантическом альянсе", "Q7184"),
+        ("ar", "قال ماكرون للناتو وبالناتو", "Q3052772 Q7184 Q7184"),
+        ("zh", "他在北约总部说", "Q7184"),
+        ("ko", "마크롱은 말했다", "Q3052772"),
+        ("ko", "마크롱가구", ""),
+        ("tr", "Paris'te NATO'nun", "Q90 Q7184"),
+        ("id", "kata Macron di Paris", "Q3052772 Q90"),
+        ("id", "North Atlantic Treaty Organization", "Q7184"),
+        ("fr", "L'OTAN? Non. Emmanuel Macron à Paris, UN Security Council", "Q3052772 Q90 k-un-security-council"),
+        ("en", "MACRON IN PARIS", "Q3052772 Q90"),
+        ("en", "We saw Paris Hilton and Brigitte Macron. It was Jean Macron.", ""),
+        ("en", "President Macron, Mr. Macron", "Q3052772 Q3052772"),
+        ("id", "Presiden Macron", "Q3052772"),
+        ("en", "it stands in Paris Monday, and in Paris Emmanuel Macron said", "Q90 Q90 Q3052772"),
+        ("en", "the Trump Macron Tower", ""),
+        ("en", "Paris Match wrote", ""),
+        ("en", "In Texas he came to Paris.", "Q90"),
+        ("id", "Para pemimpin. Para Menteri", ""),
+        ("id", "Dari Belém ke Para, katanya", "k-para"),
+        ("en", "Yesterday Santoso spoke", ""),
+        ("en", "Yesterday Ali Santoso spoke; later he, Santoso, left", "k-twin-one k-twin-one"),
+        ("en", "Jordan River", "k-jordan-river"),
+        ("de", "Macron sprach mit der Financial Times in Paris Ende Mai", "Q3052772 k-financial-times Q90"),
+        (None, "NATO", "Q7184"),
+        ("xx", "Emmanuel Macron", "Q3052772"),
+    ],
+)
+def test_known_names_in_texts(matcher: Matcher, language: str | None, text: str, expected: str) -> None:
+    found = matcher.known_in("", text, language)
+    assert [one.id for one in found] == expected.split()
+    assert all(f"\n{text}"[one.start : one.end] == one.surface for one in found)
+
+
+def test_a_title_in_title_case_counts_where_the_text_names_the_same(matcher: Matcher) -> None:
+    title = "Angry Macron Tells Paris Crowds To Wait"
+    assert [one.id for one in matcher.known_in(title, "He waited.", "en")] == []
+    body = "The crowds in Paris heard Macron."
+    assert [one.id for one in matcher.known_in(title, body, "en")] == ["Q3052772", "Q90", "Q90", "Q3052772"]
+
+
+def test_offsets_are_in_title_newline_body(matcher: Matcher) -> None:
+    title, body = "Soal dan kata Macron 🙂\ud800", "NATO di Paris"
+    found = matcher.known_in(title, body, "id")
+    assert [(title + "\n" + body)[one.start : one.end] for one in found] == ["Macron", "NATO", "Paris"]
+
+
+def test_what_is_unsure_by_itself_says_so(matcher: Matcher) -> None:
+    (para,) = matcher.known_in("", "Belém dan Para, ya", "id")
+    assert (para.sure, para.type) == (False, "place")
+
+
+def test_a_long_text_is_read_in_linear_time(matcher: Matcher) -> None:
+    draw = random.Random(3)
+    words = ["Macron", "Paris", "NATO", "North", "Atlantic", "Treaty", "Organization", "Santoso", "di", "WHO"]
+
+    def seconds(count: int) -> float:
+        body = " ".join(draw.choice(words) for _ in range(count))
+        start = time.process_time()
+        matcher.known_in("", body, "id")
+        return time.process_time() - start
+
+    seconds(1000)
+    assert seconds(80_000) < 40 * max(seconds(8_000), 0.01)  # a quadratic way would take 100 times as long
