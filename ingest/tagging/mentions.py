@@ -103,11 +103,14 @@ def _decided(cluster: list[Span]) -> list[Span]:
         if not over:
             taken.append(span)
         elif span.country:
-            nested += [span] * all(other.type in _NAMES_COUNTRIES for other in over)
+            nested.append(span)
         elif span.id is None and _swallows(span, over):
-            nested += [other for other in over if other.country and span.type in _NAMES_COUNTRIES]
+            nested += [other for other in over if other.country]
             taken = [*(other for other in taken if other not in over), span]
-    return [*taken, *nested]
+    for span in nested:
+        if all(other.type in _NAMES_COUNTRIES for other in taken if span.start < other.end and other.start < span.end):
+            taken.append(span)
+    return taken
 
 
 def _swallows(found: Span, over: Iterable[Span]) -> bool:

@@ -72,13 +72,13 @@ def whereabouts(title: str, body: str, mentions: Iterable[Mention], located: dic
 
 
 def _focus(title: str, body: str, mention: Mention, first: int, dateline: int) -> float:
-    """Points: title 3 (5 with "in" before it), dateline 5, first paragraph 1, each "in" 1, each other place a third."""
+    """Points: title 2 (5 with "in" before it), dateline 8, first paragraph 1, each "in" 1, each other place a third."""
     points = 0.0
     if mention.in_title:
-        points += 5.0 if any(_there(title, *place) for place in _places(title, mention.surfaces)) else 3.0
+        points += 5.0 if any(_there(title, *place) for place in _places(title, mention.surfaces)) else 2.0
     for start, end in mention.spans[:50]:
         points += 1.0 if _there(body, start, end) else 1 / 3
-        points += 1.0 * (start < first) + 4.0 * (start < dateline)
+        points += 1.0 * (start < first) + 8.0 * (start < dateline)
     return points
 
 
