@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import Any
 
+from ingest.dates import now
 from ingest.errors import Gone
 from ingest.fetch import PAGE_ACCEPT, OnRedirect, Response
-from search.ports import Document, ServiceUnavailable, WriteResult
+from search.documents import source
+from search.ports import Document, ServiceUnavailable, Vanished, WriteResult
+from search.revisions import Step, by_itself, vanished, visited
 
 
 class FakeFetcher:
@@ -57,11 +61,27 @@ class OpenTurns:
         return 0.0
 
 
+class FakeStories:
+    """`Stories` that only remembers what was placed, in order. `away` makes them unavailable."""
+
+    def __init__(self) -> None:
+        self.placed: list[Document] = []
+        self.away = False
+
+    def place(self, documents: Sequence[Document]) -> None:
+        if self.away:
+            raise ServiceUnavailable("Elasticsearch", "connection refused")
+        self.placed += documents
+
+
 class FakeIndex:
-    """`ArticleIndex` in memory. `away` makes it unavailable."""
+    """`ArticleIndex` in memory: `stored` by article id as each was last written, `sources` as its document stands,
+    `revisions` by id what articles said before. `away` makes it unavailable."""
 
     def __init__(self) -> None:
         self.stored: dict[str, Document] = {}
+        self.sources: dict[str, dict[str, Any]] = {}
+        self.revisions: dict[str, dict[str, Any]] = {}
         self.away = False
 
     def write(self, documents: Sequence[Document]) -> list[WriteResult]:
@@ -69,13 +89,39 @@ class FakeIndex:
             raise ServiceUnavailable("Elasticsearch", "connection refused")
         return [self._write(document) for document in documents]
 
+    def vanish(self, gone: Sequence[Vanished]) -> list[WriteResult]:
+        if self.away:
+            raise ServiceUnavailable("Elasticsearch", "connection refused")
+        return [self._vanish(one) for one in gone]
+
     def _write(self, document: Document) -> WriteResult:
-        id = document.tagged.article.id
-        stored = self.stored.get(id)
-        if stored is None:
-            self.stored[id] = document
+        id = document.id
+        known = self.sources.get(id)
+        if known is None:
+            self.stored[id], self.sources[id] = document, source(document, now())
             return WriteResult(entry_id=document.entry_id, article_id=id, outcome="written")
-        if stored.entry_id == document.entry_id:
-            return WriteResult(entry_id=document.entry_id, article_id=id, outcome="already-written")
-        reason = f"entry {stored.entry_id} brought this article first"
-        return WriteResult(entry_id=document.entry_id, article_id=id, outcome="duplicate", reason=reason)
+        if known["entry_id"] == document.entry_id:
+            step = visited(known, document, now()) if document.visit else None
+            if step and step.whole:
+                self.stored[id] = document
+            return self._taken(document.entry_id, id, step)
+        instead = by_itself(document, known["body"])
+        return self._write(instead) if instead else self._second(document.entry_id, id)
+
+    def _vanish(self, gone: Vanished) -> WriteResult:
+        known = self.sources.get(gone.article_id)
+        if known and known["entry_id"] != gone.entry_id:
+            return self._second(gone.entry_id, gone.article_id)
+        return self._taken(gone.entry_id, gone.article_id, vanished(known, gone) if known else None)
+
+    def _taken(self, entry_id: str, id: str, step: Step | None) -> WriteResult:
+        if step is None:
+            return WriteResult(entry_id=entry_id, article_id=id, outcome="already-written")
+        if step.record is not None:
+            self.revisions.setdefault(step.record_id, step.record)
+        self.sources[id] = step.fields if step.whole else self.sources[id] | step.fields
+        return WriteResult(entry_id=entry_id, article_id=id, outcome="revised")
+
+    def _second(self, entry_id: str, id: str) -> WriteResult:
+        reason = f"entry {self.sources[id]['entry_id']} brought this article first"
+        return WriteResult(entry_id=entry_id, article_id=id, outcome="duplicate", reason=reason)

@@ -15,7 +15,7 @@ from typing import Any
 
 from ingest.records import Entry, Feed
 from worker.valkey import Client, script
-from worker.verdicts import OUTCOMES, Advance, Again, Defer, End, Item, Retry, Verdict
+from worker.verdicts import OUTCOMES, Advance, Item, Verdict, spelled
 
 POLL = "poll"
 CLAIM_CHUNK = 500  # entries a call: some 2 ms of the server's time
@@ -120,15 +120,16 @@ class Ledger:
             now = self.redis.time()[0] * 1000
             self.redis.zadd(self.key("sightings"), dict.fromkeys(entry_ids, now), xx=True)
 
-    def lease(self, stage: str, n: int, *, intake: bool = False, alone: bool = False) -> Lease:
+    def lease(self, stage: str, n: int, *, intake: bool = False, alone: bool = False, single: bool = False) -> Lease:
         """Up to `n` due items of `stage`, each attempt counted; none while an intake stage is paused.
 
-        With `alone`, an item that failed before comes by itself.
+        With `alone`, an item that failed before comes by itself. With `single`, none while anybody holds some.
         """
         token = secrets.token_hex(8)
         limit = self.bytes_limit if intake else 0
         crowd = (self.stages[1], self.entries_limit)
-        more, *rows = self._call("lease", stage, _kind(stage), token, n, self.lease_ms, limit, int(alone), *crowd)
+        flags = (int(alone), int(single))
+        more, *rows = self._call("lease", stage, _kind(stage), token, n, self.lease_ms, limit, *flags, *crowd)
         items = tuple(
             Item(id.decode(), int(attempt), _text(fields), blob or None) for id, attempt, fields, blob in rows
         )
@@ -143,7 +144,9 @@ class Ledger:
         """Moves each item as its verdict says; False for each whose lease was lost: nothing of it was changed."""
         args: list[Any] = []
         for item, verdict in verdicts:
-            args += [item.id, *_spelled(verdict)]
+            if isinstance(verdict, Advance) and verdict.to and verdict.to not in self.stages:
+                raise ValueError(f"no stage is called {verdict.to!r}: {item.id} would be lost there")
+            args += [item.id, *spelled(verdict)]
         if not args:
             return []
         head = (lease.stage, _kind(lease.stage), lease.token, following or "", self.attempts)
@@ -230,22 +233,3 @@ class Ledger:
         """When this ledger began, Unix seconds: an entry that left its feed before was perhaps never seen."""
         self.redis.set(self.key("began"), time.time(), nx=True)
         return float(self.redis.get(self.key("began")))
-
-
-def _spelled(verdict: Verdict) -> list[Any]:
-    """A verdict as `advance.lua` reads it: verb, milliseconds, text, blob, then its fields."""
-    match verdict:
-        case Advance(blob, fields):
-            return ["advance", 0, "", blob, *_flat(fields)]
-        case End(outcome, reason):
-            return ["end", 0, outcome, reason, 0]
-        case Retry(after, error, attempts):
-            return ["retry", int(after * 1000), error, str(attempts or ""), 0]
-        case Defer(after, why):
-            return ["defer", int(after * 1000), why, "", 0]
-        case Again(after, fields):
-            return ["again", int(after * 1000), "", "", *_flat(fields)]
-
-
-def _flat(fields: Mapping[str, str]) -> list[Any]:
-    return [len(fields), *(part for pair in fields.items() for part in pair)]

@@ -23,7 +23,7 @@ def run_batch(stage: Stage, ledger: Ledger, ports: Any, wake: Callable[[str], No
     """How many items were leased. Wakes the stage again first while more is due: others may take it up meanwhile."""
     if stage.linger and ledger.due()[stage.name] < stage.batch:
         time.sleep(stage.linger)
-    lease = ledger.lease(stage.name, stage.batch, intake=stage.intake, alone=stage.alone)
+    lease = ledger.lease(stage.name, stage.batch, intake=stage.intake, alone=stage.alone, single=stage.single)
     if lease.more:
         wake(stage.name)
     if not lease.items:
@@ -31,6 +31,8 @@ def run_batch(stage: Stage, ledger: Ledger, ports: Any, wake: Callable[[str], No
     with renewed(ledger, lease, stage.seconds):
         for group in stage.work(lease.items, ports):
             _apply(stage, ledger, lease, group, wake)
+    if stage.single and ledger.due()[stage.name]:
+        wake(stage.name)  # whoever was woken meanwhile was given nothing
     return len(lease.items)
 
 
@@ -59,8 +61,10 @@ def _apply(stage: Stage, ledger: Ledger, lease: Lease, group: Group, wake: Calla
     applied = ledger.apply(lease, group, following=stage.following)
     for (item, verdict), kept in zip(group, applied, strict=True):
         _tell(stage, item.id, verdict, kept)
-    if stage.following and any(isinstance(verdict, Advance) for _, verdict in group):
-        wake(stage.following)
+    moved = [verdict for _, verdict in group if isinstance(verdict, Advance)]
+    for name in {verdict.to or stage.following for verdict in moved if not verdict.after}:
+        if name:
+            wake(name)
     if stage.name == "poll":
         wake(FIRST)
 
@@ -86,7 +90,7 @@ _told: dict[tuple[str, str], float] = {}
 
 def _told_lately(stage: str, why: str) -> bool:
     """One line a minute for what a whole stage waits for; a host's turn is everyday business."""
-    if stage != "index":
+    if stage not in {"index", "story"}:
         return True
     now = time.monotonic()
     lately = now - _told.get((stage, why), -60.0) < 60.0

@@ -10,6 +10,7 @@ from elasticsearch import Elasticsearch
 
 from ingest.fetch import HttpFetcher
 from search.client import connect as connect_elasticsearch
+from search.ports import Stories
 from search.search import Searcher
 from search.store import ElasticsearchIndex
 from search.subscriptions import FeedIndex
@@ -21,6 +22,7 @@ from worker.poll import PollPorts
 from worker.quarantine import Quarantine
 from worker.settings import Settings
 from worker.stages import Ports
+from worker.stories import stories
 from worker.subscriptions import Subscriptions
 from worker.valkey import Client, connect
 
@@ -90,6 +92,10 @@ class Services:
         return ElasticsearchIndex(self.elasticsearch, s.index_prefix, homes)
 
     @cached_property
+    def stories(self) -> Stories:
+        return stories(self.elasticsearch, self.settings.index_prefix)
+
+    @cached_property
     def feed_index(self) -> FeedIndex:
         return FeedIndex(self.elasticsearch, self.settings.index_prefix)
 
@@ -107,4 +113,4 @@ class Services:
                 touch=self.ledger.touch,
                 interval=self.settings.poll_interval,
             )
-        return Ports(self.fetcher, self.gate, self.index)
+        return Ports(self.fetcher, self.gate, self.index, self.stories)

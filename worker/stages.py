@@ -19,7 +19,7 @@ import zstandard
 from ingest.errors import Discard, NotHtml, Permanent
 from ingest.fetch import Fetcher
 from ingest.records import Entry, Feed, Page, TaggedArticle
-from search.ports import ArticleIndex, Document, ServiceUnavailable
+from search.ports import ArticleIndex, Document, ServiceUnavailable, Stories
 from worker.failures import SERVICE_AFTER, verdict_for
 from worker.trail import Trail
 from worker.verdicts import Advance, Defer, End, Item, Verdict
@@ -44,6 +44,7 @@ class Ports:
     fetcher: Fetcher
     turns: Turns
     index: ArticleIndex
+    stories: Stories
 
 
 def fetch(items: Sequence[Item], ports: Ports) -> Iterator[Group]:
@@ -76,6 +77,7 @@ def article(items: Sequence[Item], ports: Ports) -> Iterator[Group]:
 
 
 def _article_one(item: Item, _ports: Ports) -> Verdict:
+    from ingest import fingerprint
     from ingest.article import extract  # 20 MB of extractor that only this stage's processes need
     from ingest.tagging import tag
 
@@ -86,12 +88,35 @@ def _article_one(item: Item, _ports: Ports) -> Verdict:
         fetched=datetime.fromisoformat(item.fields["fetched"]),
     )
     tagged = tag(extract(page, entry_of(item)))
+    features = getattr(fingerprint, "features", None)
+    if features is not None:
+        tagged = tagged.model_copy(update={"features": features(tagged)})
     packed = orjson.dumps(tagged.model_dump(mode="json", exclude_defaults=True))
     return Advance(zstandard.ZstdCompressor(level=PAGE_LEVEL).compress(packed))
 
 
 def index(items: Sequence[Item], ports: Ports) -> Iterator[Group]:
     """All articles of the batch in one bulk."""
+
+    def write(documents: Sequence[Document]) -> list[Verdict]:
+        return [_written(result.outcome, result.reason) for result in ports.index.write(documents)]
+
+    yield from _together(items, write)
+
+
+def story(items: Sequence[Item], ports: Ports) -> Iterator[Group]:
+    """The written articles' copies and stories, all of the batch at once."""
+
+    def place(documents: Sequence[Document]) -> list[Verdict]:
+        ports.stories.place(documents)
+        return [End("indexed")] * len(documents)
+
+    yield from _together(items, place)
+
+
+def _together(items: Sequence[Item], work: Callable[[Sequence[Document]], list[Verdict]]) -> Iterator[Group]:
+    """What `work` says of the items' documents. Where it fails as nobody foresaw, one of them may be at fault, the
+    others are not: each by itself."""
     documents: list[Document] = []
     whole: list[Item] = []
     for item in items:
@@ -103,23 +128,23 @@ def index(items: Sequence[Item], ports: Ports) -> Iterator[Group]:
     if not documents:
         return
     try:
-        results = ports.index.write(documents)
+        verdicts = work(documents)
     except ServiceUnavailable as away:
         yield [(item, verdict_for(away, item.attempt)) for item in whole]
-    except Exception as error:  # noqa: BLE001  # nobody foresaw it: one of them may be at fault, the others are not
+    except Exception as error:  # noqa: BLE001  # see above
         if len(whole) == 1:
             yield [(whole[0], verdict_for(error, whole[0].attempt))]
             return
         for item in whole:
-            yield from index([item], ports)
+            yield from _together([item], work)
     else:
-        yield [(item, _written(result.outcome, result.reason)) for item, result in zip(whole, results, strict=True)]
+        yield list(zip(whole, verdicts, strict=True))
 
 
 def _written(outcome: str, reason: str | None) -> Verdict:
     match outcome:
         case "written" | "already-written":
-            return End("indexed")
+            return Advance()
         case "duplicate":
             return End("duplicate", reason or "")
         case "rejected":

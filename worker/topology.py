@@ -1,6 +1,6 @@
 """The whole flow in one table. Read this file first.
 
-    feed ──poll──▶ entry ──fetch──▶ page ──extract──▶ tagged article ──index──▶ Elasticsearch
+    feed ──poll──▶ entry ──fetch──▶ page ──extract──▶ tagged article ──index──▶ Elasticsearch ──story──▶ its story
 
 Each stage stands in the ledger under its name and is woken through its Celery queue. A stage function takes a batch
 and yields verdicts; "done" sends an entry to the next stage named here, or ends it.
@@ -25,7 +25,7 @@ class Stage:
     and is taken from it. `wakes`: messages in the queue that are enough, as each runs a batch and wakes on while more
     is due. `linger`: seconds to wait for more before a batch that would not be full. `intake` stages stand still while
     the ledger is paused or holds too many bytes: pressure, not loss. `alone`: what failed before is leased by itself,
-    because it may be what ends processes here.
+    because it may be what ends processes here. `single`: only one process in the whole fleet at a time.
     """
 
     name: str
@@ -38,6 +38,7 @@ class Stage:
     linger: float = 0.0
     intake: bool = False
     alone: bool = False
+    single: bool = False
 
 
 STAGES: dict[str, Stage] = {
@@ -47,7 +48,8 @@ STAGES: dict[str, Stage] = {
         Stage("poll",    "feeds",    poll.poll,           1, 180, None, intake=True),
         Stage("fetch",   "pages",    stages.fetch,        8, 180, "extract", intake=True),
         Stage("extract", "articles", stages.article,      8, 90, "index", alone=True),
-        Stage("index",   "index",    stages.index,      500, 300, None, wakes=1, linger=0.25),
+        Stage("index",   "index",    stages.index,      500, 300, "story", wakes=1, linger=0.25),
+        Stage("story",   "stories",  stages.story,      500, 300, None, wakes=1, single=True),
     )
 }  # fmt: skip
 
@@ -69,7 +71,7 @@ WORKERS: dict[str, Worker] = {
     "feeds": Worker(("feeds",), "threads", 8),
     "pages": Worker(("pages",), "threads", 4),  # times the batch of `fetch`: 32 pages under way
     "articles": Worker(("articles",), "prefork", 0),  # processes: extraction is the CPU's limit
-    "index": Worker(("index",), "solo", 1),  # one bulk at a time: under load they grow by themselves
+    "index": Worker(("index", "stories"), "solo", 1),  # one bulk at a time: under load they grow by themselves
 }
 
 # How often beat wakes what, in seconds. What is due stands in the ledger: a second beat only wakes twice.

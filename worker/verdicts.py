@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 Outcome = Literal["indexed", "duplicate", "discarded", "quarantined"]
 OUTCOMES: tuple[Outcome, ...] = ("indexed", "duplicate", "discarded", "quarantined")
@@ -22,10 +22,15 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Advance:
-    """Done here: on to the next stage, with a new blob in place of the old one."""
+    """Done here: on to the next stage, with a new blob in place of the old one; None keeps the old one.
 
-    blob: bytes
+    `to` names another stage than the one that follows in the table, `after` the seconds that it waits there.
+    """
+
+    blob: bytes | None = None
     fields: Mapping[str, str] = field(default_factory=dict)
+    to: str | None = None
+    after: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,3 +70,24 @@ class Again:
 
 
 Verdict = Advance | End | Retry | Defer | Again
+
+
+def spelled(verdict: Verdict) -> list[Any]:
+    """A verdict as `advance.lua` reads it: verb, milliseconds, text, blob, then its fields, counted."""
+    match verdict:
+        case Advance(None, fields, to, after):
+            return ["pass", int(after * 1000), to or "", "", *_flat(fields)]
+        case Advance(blob, fields, to, after):
+            return ["advance", int(after * 1000), to or "", blob, *_flat(fields)]
+        case End(outcome, reason):
+            return ["end", 0, outcome, reason, 0]
+        case Retry(after, error, attempts):
+            return ["retry", int(after * 1000), error, str(attempts or ""), 0]
+        case Defer(after, why):
+            return ["defer", int(after * 1000), why, "", 0]
+        case Again(after, fields):
+            return ["again", int(after * 1000), "", "", *_flat(fields)]
+
+
+def _flat(fields: Mapping[str, str]) -> list[Any]:
+    return [len(fields), *(part for pair in fields.items() for part in pair)]

@@ -19,8 +19,8 @@ from worker.subscriptions import Subscriptions
 from worker.verdicts import Advance, Again, Defer, End, Item, Retry, Verdict
 
 pytestmark = pytest.mark.services
-STAGES = ("poll", "fetch", "extract", "index")
-FOLLOWING = {"fetch": "extract", "extract": "index", "index": None}
+STAGES = ("poll", "fetch", "extract", "index", "story")
+FOLLOWING = {"fetch": "extract", "extract": "index", "index": "story", "story": None}
 
 
 @pytest.fixture
@@ -176,10 +176,41 @@ def test_what_failed_before_is_handed_out_alone(ledger: Ledger) -> None:
     assert [item.attempt for item in suspects] == [2]
 
 
+def test_a_stage_that_keeps_its_blob_hands_on_the_same_one(ledger: Ledger) -> None:
+    claim(ledger, 1)
+    run(ledger, "fetch", Advance(b"page"))
+    assert run(ledger, "extract", Advance(fields={"seen_by": "extract"})) == [True]
+    assert ledger.bytes_in_flight() == 4
+    (item,) = ledger.lease("index", 1).items
+    assert (item.blob, item.fields["seen_by"], item.attempt) == (b"page", "extract", 1)
+
+
+def test_a_verdict_may_name_another_stage_and_a_time_to_wait_there(ledger: Ledger) -> None:
+    claim(ledger, 2)
+    lease = ledger.lease("fetch", 2)
+    soon, later = Advance(b"x", to="index"), Advance(b"x", to="fetch", after=60)
+    ledger.apply(lease, [(lease.items[0], soon), (lease.items[1], later)], following="extract")
+    counts = ledger.stage_counts()
+    assert (counts["index"].due, counts["extract"].ready) == (1, 0)
+    assert (counts["fetch"].ready, counts["fetch"].due) == (1, 0)
+    with pytest.raises(ValueError, match="no stage is called 'nowhere'"):
+        run(ledger, "index", Advance(b"x", to="nowhere"))
+
+
+def test_a_single_stage_is_given_to_one_at_a_time(make_ledger: Callable[..., Ledger]) -> None:
+    ledger = make_ledger()
+    claim(ledger, 3)
+    lease = ledger.lease("fetch", 2, single=True)
+    assert len(lease.items) == 2
+    assert make_ledger().lease("fetch", 2, single=True).items == ()
+    ledger.apply(lease, [(item, Advance(b"x")) for item in lease.items], following="extract")
+    assert len(make_ledger().lease("fetch", 2, single=True).items) == 1
+
+
 def test_a_lease_asked_for_twice_gives_the_same_batch_and_counts_one_attempt(ledger: Ledger) -> None:
     """A connection that is cut before the answer came: the client asks again with the same token."""
     claim(ledger, 6)
-    ask = ("fetch", "entry", "token", 3, 30_000, 1, 0, "fetch", 100)
+    ask = ("fetch", "entry", "token", 3, 30_000, 1, 0, 0, "fetch", 100)
     ledger.redis.set(ledger.key("bytes"), 0)
     first = ledger._call("lease", *ask)[1:]
     ledger.pause("disk", "full meanwhile")
@@ -316,7 +347,7 @@ def test_the_saved_version_follows_the_list(ledger: Ledger) -> None:
 
 
 VERBS = st.sampled_from(
-    ["claim", "advance", "end", "retry", "defer", "quarantine", "drop", "replay", "discard", "sweep"]
+    ["claim", "advance", "pass", "end", "retry", "defer", "quarantine", "drop", "replay", "discard", "sweep"]
 )
 
 
@@ -332,6 +363,7 @@ def test_the_counts_add_up_whatever_happens(
     quarantine, claimed = Quarantine(ledger), 0
     verdicts: dict[str, Verdict] = {
         "advance": Advance(b"b" * 7),
+        "pass": Advance(),
         "end": End("duplicate", "x"),
         "retry": Retry(0, "e"),
         "defer": Defer(0, "w"),
@@ -350,6 +382,8 @@ def test_the_counts_add_up_whatever_happens(
             given_verdict = verdicts.get(verb)
             if given_verdict is not None:
                 if stage == "index" and verb == "advance":
+                    given_verdict = Advance()
+                if stage == "story" and verb in {"advance", "pass"}:
                     given_verdict = End("indexed")
                 ledger.apply(lease, [(item, given_verdict) for item in lease.items], following=FOLLOWING[stage])
         counts = ledger.counts()

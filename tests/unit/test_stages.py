@@ -13,7 +13,7 @@ from ingest.fetch import Response
 from ingest.records import Entry, Feed, TaggedArticle
 from ingest.urls import article_id, canonical_url
 from search.ports import Document, WriteResult
-from tests.fakes import FakeFetcher, FakeIndex, OpenTurns
+from tests.fakes import FakeFetcher, FakeIndex, FakeStories, OpenTurns
 from tests.newsroom.articles import NewsArticle
 from tests.newsroom.generated import generated_articles
 from worker import poll, stages
@@ -37,8 +37,10 @@ def entry_item(url: str = PAGE, *, attempt: int = 1, blob: bytes | None = None, 
     return Item(entry.id, attempt, {**record, "source": FEED.model_dump_json(), **fields}, blob)
 
 
-def ports(fetcher: FakeFetcher | None = None, index: FakeIndex | None = None) -> stages.Ports:
-    return stages.Ports(fetcher or FakeFetcher({}), OpenTurns(), index or FakeIndex())
+def ports(
+    fetcher: FakeFetcher | None = None, index: FakeIndex | None = None, stories: FakeStories | None = None
+) -> stages.Ports:
+    return stages.Ports(fetcher or FakeFetcher({}), OpenTurns(), index or FakeIndex(), stories or FakeStories())
 
 
 def only(groups: object) -> Verdict:
@@ -56,7 +58,7 @@ def test_fetch_hands_on_the_compressed_page_and_where_it_ended() -> None:
     answer = Response(url=PAGE + "?final", status=200, body=b"<html>x</html>", content_type="text/html")
     verdict = only(stages.fetch([entry_item()], ports(FakeFetcher({PAGE: answer}))))
     assert isinstance(verdict, Advance)
-    assert zstandard.ZstdDecompressor().decompress(verdict.blob) == b"<html>x</html>"
+    assert zstandard.ZstdDecompressor().decompress(verdict.blob or b"") == b"<html>x</html>"
     assert verdict.fields["page_url"] == PAGE + "?final"
 
 
@@ -91,7 +93,7 @@ def test_fetch_obeys_the_robots_file_of_the_site_that_it_was_sent_to() -> None:
             return 0.0
 
     fetcher = FakeFetcher({PAGE: "https://example.org/x", "https://example.org/x": b"<html>"})
-    there = stages.Ports(fetcher, OthersForbidden(), FakeIndex())
+    there = stages.Ports(fetcher, OthersForbidden(), FakeIndex(), FakeStories())
     assert only(stages.fetch([entry_item()], there)) == End("discarded", "robots")
     assert fetcher.asked == [PAGE], "the forbidden page was asked for"
 
@@ -100,7 +102,7 @@ def test_article_hands_on_a_tagged_article() -> None:
     article = generated_articles(1, seed=5)[0]
     verdict = only(stages.article([fetched(html(article))], ports()))
     assert isinstance(verdict, Advance)
-    tagged = TaggedArticle.model_validate_json(zstandard.ZstdDecompressor().decompress(verdict.blob))
+    tagged = TaggedArticle.model_validate_json(zstandard.ZstdDecompressor().decompress(verdict.blob or b""))
     assert tagged.article.language == "id"
     assert article.body[0] in tagged.article.body
 
@@ -118,17 +120,17 @@ def ready_to_index(url: str = PAGE) -> Item:
 
 def test_index_writes_each_article_with_its_source_and_when_it_was_first_seen() -> None:
     index, item = FakeIndex(), ready_to_index()
-    assert only(stages.index([item], ports(index=index))) == End("indexed")
+    assert only(stages.index([item], ports(index=index))) == Advance()
     (document,) = index.stored.values()
     assert document.feed == FEED
     assert document.entry_id == item.id
     assert document.first_seen.isoformat() == "2026-01-01T00:00:00+00:00"
 
 
-def test_index_says_already_written_is_indexed_and_another_entry_is_a_duplicate() -> None:
+def test_index_hands_on_what_was_already_written_and_another_entry_is_a_duplicate() -> None:
     index, item = FakeIndex(), ready_to_index()
     only(stages.index([item], ports(index=index)))
-    assert only(stages.index([item], ports(index=index))) == End("indexed")
+    assert only(stages.index([item], ports(index=index))) == Advance()
     other = Item("another", 1, item.fields, item.blob)
     verdict = only(stages.index([other], ports(index=index)))
     assert isinstance(verdict, End)
@@ -146,7 +148,7 @@ def test_one_broken_blob_does_not_keep_its_neighbours_from_the_index() -> None:
     groups = list(stages.index([broken, whole], ports()))
     verdicts = {item.id: verdict for group in groups for item, verdict in group}
     assert isinstance(verdicts[broken.id], Retry)
-    assert verdicts[whole.id] == End("indexed")
+    assert verdicts[whole.id] == Advance()
 
 
 def test_a_document_that_breaks_the_bulk_is_found_and_its_neighbours_are_written() -> None:
@@ -158,7 +160,29 @@ def test_a_document_that_breaks_the_bulk_is_found_and_its_neighbours_are_written
 
     items = [ready_to_index(f"https://example.com/{n}") for n in range(4)]
     verdicts = {item.id: verdict for group in stages.index(items, ports(index=Breaks())) for item, verdict in group}
-    assert [type(verdicts[item.id]) for item in items] == [End, End, Retry, End]
+    assert [type(verdicts[item.id]) for item in items] == [Advance, Advance, Retry, Advance]
+
+
+def test_story_places_the_whole_batch_and_then_it_counts_as_indexed() -> None:
+    there, items = FakeStories(), [ready_to_index(f"https://example.com/{n}") for n in range(3)]
+    (group,) = stages.story(items, ports(stories=there))
+    assert [verdict for _, verdict in group] == [End("indexed")] * 3
+    assert [document.entry_id for document in there.placed] == [item.id for item in items]
+
+
+def test_story_waits_for_elasticsearch_and_finds_the_one_at_fault() -> None:
+    class Breaks(FakeStories):
+        def place(self, documents: Sequence[Document]) -> None:
+            if any("/1" in one.tagged.article.url for one in documents):
+                raise TypeError("cannot be placed")
+            super().place(documents)
+
+    items = [ready_to_index(f"https://example.com/{n}") for n in range(3)]
+    away = Breaks()
+    away.away = True
+    assert isinstance(only(stages.story(items[:1], ports(stories=away))), Defer)
+    verdicts = {item.id: verdict for group in stages.story(items, ports(stories=Breaks())) for item, verdict in group}
+    assert [type(verdicts[item.id]) for item in items] == [End, Retry, End]
 
 
 RSS = """<?xml version="1.0"?><rss version="2.0"><channel><title>Contoh</title>{items}</channel></rss>"""

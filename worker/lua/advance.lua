@@ -1,7 +1,8 @@
 -- Applies verdicts. Each is one compare on (state, token): who lost the lease changes nothing.
 -- ARGV: stage, kind, token, next stage, attempts allowed, then for each item
 -- (id, verb, number, text, blob, count of fields, field, value, …). Numbers are milliseconds.
--- A retry's blob is its own number of attempts, or empty. Returns 1 for each verdict applied, 0 for each lost.
+-- A retry's blob is its own number of attempts, or empty; the text of 'advance' and 'pass' (which keeps the blob) is the
+-- stage to go to where it is not the next one, their number how long to wait there. Returns 1 for each verdict applied, 0 for each lost.
 local stage, kind, token, following, allowed = ARGV[1], ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5])
 local leased = p .. 'leased:' .. stage
 
@@ -41,13 +42,16 @@ while i <= #ARGV do
   else
     redis.call('ZREM', leased, id)
     for f = first, i - 1, 2 do redis.call('HSET', key, ARGV[f], ARGV[f + 1]) end
-    if verb == 'advance' then
-      weigh(id, 'bytes', -1)
-      redis.call('SET', p .. 'blob:' .. id, blob)
-      redis.call('INCRBY', p .. 'bytes', #blob)
-      redis.call('HSET', key, 'stage', following, 'state', 'ready', 'attempts', 0)
+    if verb == 'advance' or verb == 'pass' then
+      if verb == 'advance' then
+        weigh(id, 'bytes', -1)
+        redis.call('SET', p .. 'blob:' .. id, blob)
+        redis.call('INCRBY', p .. 'bytes', #blob)
+      end
+      local to = text ~= '' and text or following
+      redis.call('HSET', key, 'stage', to, 'state', 'ready', 'attempts', 0)
       redis.call('HDEL', key, 'token', 'error', 'waiting')
-      redis.call('ZADD', p .. 'ready:' .. following, now, id)
+      redis.call('ZADD', p .. 'ready:' .. to, now + number, id)
     elseif verb == 'end' then
       finish(key, id, text, blob)
     elseif verb == 'retry' then

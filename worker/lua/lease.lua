@@ -2,7 +2,8 @@
 -- by itself: if it is the one that ends workers, it takes no healthy one along.
 -- A call sent twice (its answer was lost with the connection) hands out the same batch again: no attempt is counted twice.
 -- ARGV: stage, item kind ('entry' | 'feed'), token, n, lease ms, bytes limit (0: not an intake stage),
--- alone (1 | 0), for polls: the first stage of entries and how many may wait there.
+-- alone (1 | 0), single (1: nothing while somebody holds a batch of this stage),
+-- for polls: the first stage of entries and how many may wait there.
 -- Returns how many more are due, then (id, attempt, fields, blob) for each.
 local stage, kind, token = ARGV[1], ARGV[2], ARGV[3]
 local alone = ARGV[7] == '1'
@@ -18,12 +19,13 @@ end
 local out = {0}
 for _, id in ipairs(redis.call('LRANGE', batch, 0, -1)) do out[#out + 1] = handed(id, p .. kind .. ':' .. id) end
 if #out > 1 then return out end
+if ARGV[8] == '1' and redis.call('ZCARD', leased) > 0 then return {0} end
 if limit > 0 then
   if redis.call('HLEN', p .. 'paused') > 0 then return {0} end
   if tonumber(redis.call('GET', p .. 'bytes') or '0') >= limit then return {0} end
 end
 if kind == 'feed' then
-  if redis.call('ZCARD', p .. 'ready:' .. ARGV[8]) >= tonumber(ARGV[9]) then return {0} end
+  if redis.call('ZCARD', p .. 'ready:' .. ARGV[9]) >= tonumber(ARGV[10]) then return {0} end
   if limit > 0 and tonumber(redis.call('GET', p .. 'bytes:records') or '0') >= limit then return {0} end
 end
 for _, id in ipairs(redis.call('ZRANGEBYSCORE', ready, '-inf', now, 'LIMIT', 0, n)) do
