@@ -17,7 +17,7 @@ _ZONE_NAMES = """
     120=CEST,EET,SAST,MESZ 180=EEST,MSK,TRT 210=IRST 240=GST 270=AFT 300=PKT 330=IST 345=NPT 360=BDT 390=MMT
     420=WIB,ICT 480=WITA,SGT,MYT,PHT,HKT,AWST 540=WIT,JST,KST 570=ACST 600=AEST 660=AEDT 720=NZST 780=NZDT
 """
-_ZONES = {
+ZONES = {  # minutes east of UTC
     name: int(minutes)
     for minutes, _, names in (group.partition("=") for group in _ZONE_NAMES.split())
     for name in names.split(",")
@@ -125,7 +125,7 @@ def _year(digits: str) -> int:
 def _zone(part: dict[str, str | None], default_tz: tzinfo) -> tzinfo | None:
     """The zone named; `default_tz` where none is; None for a name nobody knows."""
     name, sign = part.get("zone"), part.get("sign")
-    if name and name.upper() not in _ZONES:
+    if name and name.upper() not in ZONES:
         return None
     if sign:  # +0700, and GMT+7
         minutes = int(part["east"] or 0) * 60 + int(part["east_minutes"] or 0)
@@ -133,5 +133,5 @@ def _zone(part: dict[str, str | None], default_tz: tzinfo) -> tzinfo | None:
             return None
         return timezone(timedelta(minutes=minutes if sign == "+" else -minutes))
     if name:
-        return timezone(timedelta(minutes=_ZONES[name.upper()]))
+        return timezone(timedelta(minutes=ZONES[name.upper()]))
     return default_tz

@@ -18,6 +18,7 @@ MOST_BLOCKS = 40
 MOST_NODES = 2_000
 MOST_VALUES = 50
 
+_ORGANISATION = re.compile(r"Organi[sz]ation|Corporation|Project|NewspaperBrand|WebSite")
 _STORY_TYPES = re.compile(r"(?:^|[/:])(?:\w*Article|\w*Posting|Report|Review|ClaimReview)$")
 _WRAPPING = re.compile(
     r"^\s*(?:(?:<!--|(?://\s*)?<!\[CDATA\[|/\*.{0,99}?\*/)\s*){1,4}|(?:(?:-->|(?://\s*)?\]\]>|/\*.{0,99}?\*/|;)\s*){1,4}$",
@@ -42,6 +43,10 @@ class StoryNode:
     urls: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
     bodies: tuple[str, ...] = ()
+    organisations: tuple[str, ...] = ()  # authors that are declared to be no person
+    sections: tuple[str, ...] = ()
+    countries: tuple[str, ...] = ()  # of the publisher's address
+    free: tuple[str, ...] = ()  # isAccessibleForFree, of the story and of its parts: "True", "False"
 
 
 def story_node(blocks: Iterable[str], url: str) -> StoryNode | None:
@@ -55,7 +60,7 @@ def story_node(blocks: Iterable[str], url: str) -> StoryNode | None:
             nodes += _nodes(_parsed(block))
         except (ValueError, RecursionError):
             broken.append(block)
-    stories = [node for node in nodes if _is_story(node)]
+    stories = [node for node in nodes if _is_story(node)] or [node for node in nodes if "datePublished" in node]
     if stories:
         by_id = {node["@id"]: node for node in nodes if isinstance(node.get("@id"), str) and len(node) > 1}
         return _strings(max(stories, key=lambda node: _likeness(node, url)), by_id)
@@ -108,9 +113,11 @@ def _strings(node: Node, by_id: dict[str, Node]) -> StoryNode:
     def read(key: str, *names: str) -> tuple[str, ...]:
         return tuple(dict.fromkeys(_texts(_resolved(node.get(key), by_id), *names)))
 
+    authors, organisations = _authors(node, by_id)
     return StoryNode(
         headlines=(*read("headline"), *read("name"), *read("alternativeHeadline")),
-        authors=read("author", "name") or read("creator", "name"),
+        authors=authors,
+        organisations=organisations,
         published=read("datePublished") or read("dateCreated"),
         modified=read("dateModified"),
         images=read("image", "url", "contentUrl", "@id"),
@@ -118,7 +125,46 @@ def _strings(node: Node, by_id: dict[str, Node]) -> StoryNode:
         urls=(*read("url"), *read("mainEntityOfPage", "@id", "url")),
         languages=read("inLanguage", "alternateName", "name"),
         bodies=read("articleBody"),
+        sections=read("articleSection", "name"),
+        countries=tuple(_countries(_resolved(node.get("publisher"), by_id), by_id)),
+        free=tuple(_access(node)),
     )
+
+
+def _authors(node: Node, by_id: dict[str, Node]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """People, and what is declared to be an organisation; a person without a name by its given and family name."""
+    people: list[str] = []
+    organisations: list[str] = []
+    for key in ("author", "creator"):
+        stated = _resolved(node.get(key), by_id)
+        for one in (stated if isinstance(stated, list) else [stated])[:MOST_VALUES]:
+            names = list(_texts(one, "name"))
+            if isinstance(one, dict) and not names:
+                parts = [*_texts(one.get("givenName")), *_texts(one.get("familyName"))]
+                names = [" ".join(parts)] if parts else []
+            declared = isinstance(one, dict) and any(map(_ORGANISATION.search, _texts(one.get("@type"))))
+            (organisations if declared else people).extend(names)
+        if people or organisations:
+            break
+    return tuple(dict.fromkeys(people)), tuple(dict.fromkeys(organisations))
+
+
+def _countries(publisher: object, by_id: dict[str, Node]) -> Iterator[str]:
+    for one in (publisher if isinstance(publisher, list) else [publisher])[:MOST_VALUES]:
+        if isinstance(one, dict):
+            for address in _dicts(_resolved(one.get("address"), by_id)):
+                yield from _texts(_resolved(address.get("addressCountry"), by_id), "name")
+
+
+def _access(node: Node) -> Iterator[str]:
+    for one in (node, *_dicts(node.get("hasPart"))):
+        said = one.get("isAccessibleForFree")
+        if isinstance(said, bool | str):
+            yield str(said)
+
+
+def _dicts(value: object) -> list[Node]:
+    return [one for one in (value if isinstance(value, list) else [value])[:MOST_VALUES] if isinstance(one, dict)]
 
 
 def _resolved(value: object, by_id: dict[str, Node]) -> object:

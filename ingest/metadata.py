@@ -1,4 +1,4 @@
-"""What a page says about itself, as evidence: which field, by which means, in which words. Choosing is not done here.
+"""What a page says about itself, gathered as evidence. Choosing is not done here.
 
 JSON-LD (schema.org), Open Graph and other <meta>, links, <time>, and a few elements. Values are as given, blanks folded
 and entities resolved, never trusted: lengths and counts are bounded.
@@ -8,50 +8,40 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterable, Iterator
-from typing import Literal, NamedTuple
 
+from lxml.etree import XPath
 from lxml.html import HtmlElement
 
+from ingest.bylines import aside, byline_statements, text_of
+from ingest.evidence import Evidence, Field, Means, PageFacts
+from ingest.headline import site_names
 from ingest.jsonld import StoryNode, story_node
 from ingest.plain import plain_line
 
-Field = Literal["title", "author", "published", "modified", "image", "site_name", "canonical", "language"]
-Means = Literal["json-ld", "meta", "link", "time-element", "element", "url"]
-
 LONGEST_VALUE = 2000  # characters
+MOST_TIMES = 10  # <time> elements believed; more are a list of stories
 MOST_META = 300  # <meta>, <link> and <time> elements looked at; the corpus' largest page has 190
-
-
-class Evidence(NamedTuple):
-    """One statement: `means` says how it was made, `key` under which name (`headline`, `og:title`, `h1`)."""
-
-    field: Field
-    means: Means
-    key: str
-    value: str
-
-
-class PageFacts(NamedTuple):
-    """All statements, the surest means first within each field, in document order within each means.
-
-    `bodies`: the story's text where JSON-LD carries it (articleBody), plain or HTML, as given.
-    """
-
-    evidence: tuple[Evidence, ...]
-    bodies: tuple[str, ...] = ()
-
-    def of(self, field: Field, *means: Means) -> tuple[Evidence, ...]:
-        """The statements about `field`, by these means only if any are given."""
-        return tuple(one for one in self.evidence if one.field == field and (not means or one.means in means))
-
-    def first(self, field: Field, *means: Means) -> str | None:
-        return next((one.value for one in self.of(field, *means)), None)
 
 
 # Order within a field is order of trust: what only an article carries stands before what a site's template fills in.
 _META: dict[Field, tuple[str, ...]] = {
     "title": ("og:title", "twitter:title", "dc.title", "dcterms.title", "sailthru.title", "parsely-title", "title"),
-    "author": ("author", "article:author", "og:article:author", "dc.creator", "sailthru.author", "byl"),
+    "author": (
+        "author",
+        "article:author",
+        "og:article:author",
+        "articleauthor",
+        "article:author:name",
+        "parsely-author",
+        "dc.creator",
+        "dcterms.creator",
+        "dc:creator",
+        "dcsext.author",
+        "sailthru.author",
+        "cxenseparse:author",
+        "byl",
+        "byline",
+    ),
     "published": (
         "article:published_time",
         "og:article:published_time",
@@ -76,8 +66,19 @@ _META: dict[Field, tuple[str, ...]] = {
     "image": ("og:image:secure_url", "og:image", "og:image:url", "twitter:image", "twitter:image:src"),
     "site_name": ("og:site_name", "application-name", "apple-mobile-web-app-title"),
     "canonical": ("og:url",),
+    "section": ("article:section", "og:article:section", "articlesection", "section"),
+    "access": ("article:content_tier", "og:article:content_tier", "isaccessibleforfree"),
     "language": ("content-language", "og:locale", "dc.language", "language"),
 }  # fmt: skip
+_PROPERTIES = XPath("//body//*[@itemprop or @property]")
+_PROPERTY_FIELDS: dict[str, Field] = {
+    "author": "author",
+    "creator": "author",
+    "datepublished": "published",
+    "datecreated": "published",
+    "datemodified": "modified",
+    "articlesection": "section",
+}
 _FIELDS_OF = {key: field for field, keys in _META.items() for key in keys}
 _RANKS = {key: rank for keys in _META.values() for rank, key in enumerate(keys)}
 
@@ -89,8 +90,12 @@ def page_facts(tree: HtmlElement, url: str) -> PageFacts:
     if node is not None:
         found += _from_json_ld(node)
     found += sorted(_from_meta(tree), key=lambda one: _RANKS[one.key])
+    found += _from_properties(tree)
     found += _from_elements(tree)
     found += _from_times(tree)
+    found += byline_statements(
+        tree, [one.value for one in found if one.field == "title"], site_names(PageFacts(tuple(found)), url)
+    )
     return PageFacts(tuple(found), node.bodies if node else ())
 
 
@@ -102,12 +107,16 @@ def _from_json_ld(node: StoryNode) -> Iterator[Evidence]:
     values: tuple[tuple[Field, str, Iterable[str]], ...] = (
         ("title", "headline", node.headlines),
         ("author", "author", node.authors),
+        ("author", "author organisation", node.organisations),
         ("published", "datePublished", node.published),
         ("modified", "dateModified", node.modified),
         ("image", "image", node.images),
         ("site_name", "publisher", node.publishers),
         ("canonical", "url", node.urls),
         ("language", "inLanguage", node.languages),
+        ("section", "articleSection", node.sections),
+        ("country", "addressCountry", node.countries),
+        ("access", "isAccessibleForFree", node.free),
     )
     for field, key, strings in values:
         yield from _evidence(field, "json-ld", key, strings)
@@ -128,6 +137,20 @@ def _from_meta(tree: HtmlElement) -> Iterator[Evidence]:
                 break
 
 
+def _from_properties(tree: HtmlElement) -> Iterator[Evidence]:
+    """Microdata (`itemprop`) and RDFa (`property`) on elements of the body; none of other stories."""
+    for element in _PROPERTIES(tree)[:MOST_META]:
+        key = (element.get("itemprop") or element.get("property") or "").strip().lower().rpartition(":")[2]
+        field = _PROPERTY_FIELDS.get(key)
+        if field is None or aside(element):
+            continue
+        inner = element.xpath(".//*[@itemprop='name']") if field == "author" else []
+        value = (
+            element.get("content") or element.get("datetime") or "\n".join((inner[0] if inner else element).itertext())
+        )
+        yield from _evidence(field, "element", key, [value])
+
+
 def _from_elements(tree: HtmlElement) -> Iterator[Evidence]:
     for count, link in enumerate(tree.iter("link")):
         if count == MOST_META:
@@ -136,13 +159,10 @@ def _from_elements(tree: HtmlElement) -> Iterator[Evidence]:
             yield from _evidence("canonical", "link", "canonical", [link.get("href") or ""])
     headings = [heading for heading, _ in zip(tree.iter("h1"), range(5), strict=False)]
     headings.sort(key=lambda heading: heading.get("itemprop") != "headline")
-    yield from _evidence("title", "element", "h1", (" ".join(heading.itertext()) for heading in headings))
+    yield from _evidence("title", "element", "h1", map(text_of, headings))
     title = tree.find(".//head/title")  # not the <title> of an <svg>
     if title is not None:
         yield from _evidence("title", "element", "title", [title.text or ""])
-    for element in tree.xpath("//*[@itemprop='author' or @rel='author' or contains(@class, 'author-name')]")[:10]:
-        inner = element.xpath(".//*[@itemprop='name']")
-        yield from _evidence("author", "element", "author", [" ".join((inner[0] if inner else element).itertext())])
     yield from _evidence("language", "element", "html lang", [tree.get("lang") or tree.get("xml:lang") or ""])
 
 
@@ -156,24 +176,13 @@ def _from_times(tree: HtmlElement) -> Iterator[Evidence]:
         value = time.get("datetime") or ""
         names = " ".join(time.get(name) or "" for name in ("itemprop", "class", "id", "pubdate")).lower()
         if "modif" in names or "updat" in names:
-            marked += _evidence("modified", "time-element", "modified", [value])
+            marked += _evidence("modified", "time-element", "modified", [value]) if not aside(time) else []
         elif "publi" in names or "pubdate" in names or time.get("pubdate") is not None:
-            marked += _evidence("published", "time-element", "published", [value])
-        elif not plain and not _aside(time):
+            marked += _evidence("published", "time-element", "published", [value]) if not aside(time) else []
+        elif not plain and not aside(time):
             plain += _evidence("published", "time-element", "first", [value])
-    yield from marked
+    yield from marked[:MOST_TIMES]
     yield from plain
-
-
-def _aside(element: HtmlElement) -> bool:
-    """Whether `element` belongs to a list of other stories, a comment, or the paragraphs of the story itself."""
-    for above, _ in zip(element.iterancestors(), range(12), strict=False):
-        if above.tag in {"nav", "aside", "footer", "li", "blockquote", "a"}:
-            return True
-        names = f"{above.get('class') or ''} {above.get('id') or ''}".lower()
-        if any(word in names for word in ("related", "sidebar", "comment", "recommend", "popular", "latest", "teaser")):
-            return True
-    return False
 
 
 def _evidence(field: Field, means: Means, key: str, values: Iterable[str]) -> list[Evidence]:

@@ -1,0 +1,202 @@
+"""What stands in words beside the headline: who wrote, and when. "By Ann Lee", "Senin, 5 Juni 2023 | 14.30 WIB".
+
+Read are only elements near the headline, and elsewhere those that are marked as an author's (rel, itemprop, class).
+Never a list of other stories, a comment, a caption, or a paragraph of the story.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import islice
+
+from lxml.etree import XPath
+from lxml.html import HtmlElement
+
+from ingest.datewords import LONGEST, looks_like_date, published_part, updated_part
+from ingest.evidence import Evidence
+from ingest.names import BY, is_person, names_in
+from ingest.plain import plain_line
+
+_MOST_BEFORE, _MOST_AFTER = 30, 160  # elements looked at before and after the headline
+_PROSE = 160  # characters: a longer paragraph is a standfirst or the story
+_MOST_PROSE = 2  # paragraphs of prose after which the byline's place is over
+_LONGEST_BYLINE = 300  # characters
+_MOST_MARKED = 40
+_AUTHOR = re.compile(
+    r"(?<![a-z])(?:by-?line|authors?|autor(?:es|en)?|auteurs?|penulis|writers?|reporters?|journalists?|wartawan|signature|"
+    r"contributors?|yazar|muhabir|writtenby)(?![a-z])",
+    re.IGNORECASE,
+)
+_NO_AUTHOR = re.compile(
+    r"comment|credit|caption|photo|foto|image|avatar|bio(?![a-z])|follow|social|share|related|recommend|teaser|card|footer|nav|"
+    r"popular|latest|trending|sidebar|widget-area|bildautor|newsletter",
+    re.IGNORECASE,
+)
+_DATE = re.compile(
+    r"date|time|publi|posted|fecha|datum|tanggal|tarikh|waktu|meta|byline|stamp|info|created|tarih|дата", re.IGNORECASE
+)
+_ASIDE_WORDS = (
+    "related",
+    "sidebar",
+    "comment",
+    "recommend",
+    "popular",
+    "latest",
+    "teaser",
+    "trending",
+    "most-read",
+    "newsletter",
+)
+_ASIDE_TAGS = frozenset({"nav", "aside", "footer", "blockquote"})
+_NOT_READ = """
+    script style svg noscript iframe template button select form figure figcaption picture video nav aside footer table
+"""
+_SKIPPED = frozenset(_NOT_READ.split())
+_MARKED = XPath(
+    "//*[@rel='author' or contains(@class,'author') or contains(@class,'Author') or contains(@class,'byline') or "
+    "contains(@class,'Byline') or contains(@class,'penulis') or contains(@class,'autor')]"
+)
+_DATE_LABELS = 30  # letters besides the date's own: "Dipublikasikan pada", "Monday", "Published"
+
+
+def byline_statements(tree: HtmlElement, titles: Sequence[str], site: frozenset[str]) -> list[Evidence]:
+    """The authors and dates in words. `titles`: what the page says its title is; `site`: the site's names."""
+    heading = _heading(tree, titles)
+    authors: list[Evidence] = []
+    dates: list[Evidence] = []
+    if heading is not None:
+        for element in _around(heading):
+            marks = _marks(element)
+            if not authors:
+                authors = _authors(element, marks, site)
+            if not any(one.field == "published" for one in dates):
+                dates += _dates(element, marks)
+    if not authors:
+        for element in islice(_MARKED(tree), _MOST_MARKED):
+            if not aside(element) and (authors := _authors(element, _marks(element), site, "marked")):
+                break
+    return authors + dates
+
+
+def aside(element: HtmlElement) -> bool:
+    """Whether `element` belongs to a list of other stories, a comment, or the paragraphs of the story itself."""
+    for above in islice(element.iterancestors(), 12):
+        if above.tag in _ASIDE_TAGS or (above.tag in {"li", "a"} and element.tag == "time"):
+            return True
+        names = f"{above.get('class') or ''} {above.get('id') or ''}".lower()
+        if any(word in names for word in _ASIDE_WORDS) and above.tag not in {"body", "html", "main"}:
+            return True
+    return False
+
+
+def text_of(element: HtmlElement) -> str:
+    """Its words on one line: a blank where elements meet without one, but none before a colon or full stop."""
+    text = ""
+    for piece in element.itertext():
+        if text and piece and not text[-1].isspace() and piece[0].isalnum():
+            text += " "
+        text += piece
+    return plain_line(text, 2000)
+
+
+def _heading(tree: HtmlElement, titles: Sequence[str]) -> HtmlElement | None:
+    """The heading that says the title; else the first h1 of some length."""
+    headings = list(islice(tree.iter("h1", "h2"), 30))
+    said = {" ".join(one.split()).casefold() for one in titles}
+    for one in headings:
+        text = text_of(one).casefold()
+        if len(text) > 10 and any(
+            text == title or title.startswith(text) or text.startswith(title) for title in said if title
+        ):
+            return one
+    return next((one for one in headings if one.tag == "h1" and len(text_of(one)) > 10), None)
+
+
+def _around(heading: HtmlElement) -> Iterator[HtmlElement]:
+    """Elements after the headline in document order until the story begins, then those right before it."""
+    prose = 0
+    for element in islice(_after(heading), _MOST_AFTER):
+        if element.tag == "p" and len(text_of(element)) > _PROSE:
+            prose += 1
+            if prose > _MOST_PROSE:
+                break
+        else:
+            yield element
+    before = (
+        one
+        for above in (heading, heading.getparent())
+        if above is not None
+        for one in above.itersiblings(preceding=True)
+    )
+    yield from islice((one for sibling in islice(before, 6) for one in _walk(sibling)), _MOST_BEFORE)
+
+
+def _after(heading: HtmlElement) -> Iterator[HtmlElement]:
+    above: HtmlElement | None = heading
+    for _ in range(8):
+        if above is None or above.tag == "body":
+            return
+        for sibling in above.itersiblings():
+            yield from _walk(sibling)
+        above = above.getparent()
+
+
+def _walk(element: HtmlElement) -> Iterator[HtmlElement]:
+    """`element` and what is in it, without the inside of captions, forms, lists of other stories."""
+    waiting = [element]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one.tag, str) and one.tag not in _SKIPPED:
+            yield one
+            waiting.extend(reversed(one))
+
+
+def _marks(element: HtmlElement) -> str:
+    names = ("class", "id", "itemprop", "rel", "data-testid", "data-component", "data-qa")
+    return " ".join(value for name in names if (value := element.get(name)))
+
+
+def _authors(element: HtmlElement, marks: str, site: frozenset[str], key: str = "byline") -> list[Evidence]:
+    if _NO_AUTHOR.search(marks):
+        return []
+    marked = bool(_AUTHOR.search(marks.replace("_", "-")))
+    pieces = _pieces(element, _LONGEST_BYLINE if marked else LONGEST)
+    if not pieces or not (marked or (BY.match(" ".join(pieces)) and len(element) <= 4)):
+        return []
+    for statement in ("\n".join(pieces), " ".join(pieces)):
+        found = names_in([statement])
+        people = [name for name in found if is_person(name, site, strictly=True)]
+        # Words that nobody marked must be names and nothing else.
+        if people and (marked or len(people) == len(found)):
+            return [Evidence("author", "byline", key, name) for name in people[:8]]
+    return []
+
+
+def _pieces(element: HtmlElement, longest: int) -> list[str]:
+    """Its texts, one for each run between two elements; none if there is more than a byline's worth."""
+    pieces: list[str] = []
+    size = 0
+    for piece in element.itertext():
+        text = plain_line(piece)
+        size += len(text)
+        if size > longest:
+            return []
+        if text and (not pieces or pieces[-1] != text):
+            pieces.append(text)
+    return pieces
+
+
+def _dates(element: HtmlElement, marks: str) -> list[Evidence]:
+    if len(element) > 12:
+        return []
+    pieces = _pieces(element, LONGEST)
+    if not pieces or not any(map(str.isdigit, "".join(pieces))):
+        return []
+    text = " ".join(pieces)
+    marked = element.tag == "time" or bool(_DATE.search(marks))
+    found: list[Evidence] = []
+    for field, part in (("published", published_part(text)), ("modified", updated_part(text))):
+        if part and looks_like_date(part, LONGEST if marked else _DATE_LABELS):
+            found.append(Evidence(field, "byline", "words", part.strip()))  # type: ignore[arg-type]  # two of Field
+    return found if found and found[0].field == "published" else []
