@@ -1,0 +1,175 @@
+"""What a model looks at: for each word of a sentence, what it is like, what stands around it, the run it belongs to.
+
+Nearly all of it is said of one word in one role (itself, the one before, the last of its run of capitalised words …),
+so that a model can keep the sum of weights of a word in each role and add them up: `Frame` gives the places that hold
+the roles, `said_of` what is said of a word in a role, and `joint` the little that takes two words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+ROLES = ("0", "-1", "+1", "-2", "+2", "f", "l", "b", "a", "b2", "a2")
+BORDER = "\n"  # stands in a role that no word holds
+
+# Written small inside names: Bank of England, Bashar al Assad, Siti binti Ahmad
+_INSIDE = frozenset(
+    [
+        "of",
+        "de",
+        "van",
+        "von",
+        "der",
+        "al",
+        "bin",
+        "binti",
+        "ibn",
+        "el",
+        "da",
+        "the",
+        "di",
+        "la",
+        "del",
+        "&",
+        "-",
+        "-",
+        "'",
+        "’",
+        "dos",
+        "du",
+        "le",
+    ]
+)
+_RUN = re.compile(r"(.)\1+")
+_LETTERS = re.compile(r"[^\W\d_]+")
+
+
+class Word(NamedTuple):
+    """A distinct word: lower-cased, its shape (`Xx+`, `X+`, `9+`), what the lexicon knows, capitalised or not."""
+
+    lower: str
+    shape: str
+    known: tuple[str, ...]
+    capital: bool
+
+
+Lexicon = Mapping[str, tuple[str, ...]]
+
+
+def word_of(text: str, lexicon: Lexicon) -> Word:
+    if text == BORDER:
+        return Word("<>", "<>", (), False)
+    text = text.replace("’", "'").replace("“", '"').replace("”", '"')
+    lower = text.lower()
+    shape = "".join(_sign(character) for character in text)
+    return Word(lower, _RUN.sub(r"\1+", shape), lexicon.get(lower, ()), text[0].isupper())
+
+
+def _sign(character: str) -> str:
+    if character.isalpha():
+        return "X" if character.isupper() else "x"
+    return "9" if character.isdigit() else character
+
+
+def said_of(word: Word, role: str) -> list[str]:
+    """The attributes that `word` gives to a token for which it holds `role`."""
+    lower, shape, known, capital = word
+    caps = "C" if capital else "c"
+    said = [f"{role}w={lower}"]
+    if role in {"0", "-1", "+1"}:
+        said.append(f"{role}s={shape}")
+        said += [f"{role}k={one}{caps}" for one in known]
+        # said.append(f"{role}K={'+'.join(known)}{caps}")
+    if role == "0":
+        said += [f"{role}p={lower[:size]}" for size in (1, 2, 3, 4) if len(lower) > size]
+        said += [f"{role}e={lower[-size:]}" for size in (1, 2, 3, 4) if len(lower) > size]
+        if "-" in lower:
+            said += [f"{role}h={part}" for part in lower.split("-")]
+    elif role in {"-1", "+1", "b", "a"}:
+        said += [f"{role}p={lower[:3]}", f"{role}e={lower[-3:]}"]
+    elif role in {"f", "l"}:
+        said += [f"{role}k={one}" for one in known]
+        said.append(f"{role}s={shape}")
+    elif role in {"-2", "+2"}:
+        said.append(f"{role}s={shape}")
+    if role in {"b", "a", "b2"}:
+        said += [f"{role}k={one}" for one in known]
+    return said
+
+
+class Frame(NamedTuple):
+    """Which word holds which role for a token (-1: none), and what takes more than one word to say."""
+
+    held: tuple[int, ...]  # as ROLES, indices of the sentence
+    joint: tuple[str, ...]
+
+
+def frames(words: Sequence[Word]) -> list[Frame]:
+    """One for each word of a sentence."""
+    count = len(words)
+    runs = _runs(words)
+    framed = []
+    for at, word in enumerate(words):
+        before, after = at - 1, (at + 1 if at + 1 < count else -1)
+        joint = []
+        run = runs[at]
+        if run:
+            first, end = run
+            held = (
+                first,
+                end - 1,
+                first - 1,
+                end if end < count else -1,
+                max(first - 2, -1),
+                end + 1 if end + 1 < count else -1,
+            )
+            joint.append(f"n={min(end - first, 5)}:{min(at - first, 3)}:{first == 0}")
+        else:
+            held = (-2, -2, -2, -2, -2, -2)
+        left = words[before] if before >= 0 else None
+        right = words[after] if after >= 0 else None
+        joint.append(f"ss={left.shape if left else '<>'} {word.shape} {right.shape if right else '<>'}")
+        if word.capital or (left and left.capital) or (right and right.capital):
+            joint.append(f"ws={left.lower if left else '<>'} {word.shape}")
+            joint.append(f"sw={word.shape} {right.lower if right else '<>'}")
+        framed.append(
+            Frame((at, before, after, max(at - 2, -1), at + 2 if at + 2 < count else -1, *held), tuple(joint))
+        )
+    return framed
+
+
+def _runs(words: Sequence[Word]) -> list[tuple[int, int] | None]:
+    """For each word the run of capitalised words that it stands in, from and to."""
+    runs: list[tuple[int, int] | None] = [None] * len(words)
+    at, count = 0, len(words)
+    while at < count:
+        if not words[at].capital:
+            at += 1
+            continue
+        end = at + 1
+        while end < count:
+            if words[end].capital:
+                end += 1
+            elif words[end].lower in _INSIDE and end + 1 < count and words[end + 1].capital:
+                end += 2
+            else:
+                break
+        runs[at:end] = [(at, end)] * (end - at)
+        at = end
+    return runs
+
+
+def attributes(texts: Sequence[str], lexicon: Lexicon) -> list[list[str]]:
+    """All attributes of each word of a sentence: what a model is trained on, and what its quick reading must equal."""
+    words = [word_of(text, lexicon) for text in texts]
+    border = word_of(BORDER, lexicon)
+    out = []
+    for frame in frames(words):
+        said = list(frame.joint)
+        for role, holder in zip(ROLES, frame.held, strict=True):
+            if holder != -2:
+                said += said_of(words[holder] if holder >= 0 else border, role)
+        out.append(said)
+    return out
