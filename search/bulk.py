@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import orjson
 from elasticsearch import ApiError, Elasticsearch, TransportError
@@ -51,9 +51,17 @@ class Item:
         return is_outage(self.status, self.error)
 
 
-def action(operation: str, index: str, document_id: str, body: object = None) -> Action:
+class Version(NamedTuple):
+    """Which state of a document an action is meant for: on any other it fails with 409."""
+
+    if_seq_no: int
+    if_primary_term: int
+
+
+def action(operation: str, index: str, document_id: str, body: object = None, version: Version | None = None) -> Action:
     """An action on one document. Raises TypeError where `body` is not JSON (lone surrogates among others)."""
-    head = orjson.dumps({operation: {"_index": index, "_id": document_id}})
+    meant = version._asdict() if version else {}
+    head = orjson.dumps({operation: {"_index": index, "_id": document_id, **meant}})
     return Action(head, None if body is None else orjson.dumps(body))
 
 

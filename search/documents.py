@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from ingest.records import TaggedArticle
 from search.ports import Document
 from search.schema import KEYWORD_CHARS, STEMMED_FIELD
+from search.tagfields import tag_fields
 
 EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)  # archives do go back; year 1 and 1970-01-01 are a machine's "unknown"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -20,7 +21,7 @@ def source(document: Document, indexed_at: datetime) -> dict[str, Any]:
     article, feed = document.tagged.article, document.feed
     published = believable(article.published, document.first_seen)
     fields = {
-        "article_id": article.id,
+        "article_id": document.id,
         "entry_id": document.entry_id,
         "revision": 1,
         "content_hash": article.content_hash,
@@ -50,11 +51,9 @@ def source(document: Document, indexed_at: datetime) -> dict[str, Any]:
         "agency": cut(article.agency or ""),
         "origins": article.origins or None,
         "word_count": article.word_count,
-        "country": list(document.tagged.countries),
-        **_named(document.tagged),
-        "mentions": [mention.model_dump() for mention in document.tagged.mentions],
+        **tag_fields(document.tagged),
         "is": [*(["sample"] if feed and feed.sample else []), *(["paywalled"] if article.paywalled else [])],
-        "story_id": article.id,
+        "story_id": document.id,
         **_features(document.tagged),
     }
     return {name: value for name, value in fields.items() if value not in (None, "", [])}
@@ -94,12 +93,3 @@ def _features(tagged: TaggedArticle) -> dict[str, Any]:
         return {}
     features = tagged.features
     return {"signature": features.signature, "bands": list(features.bands), "story_terms": list(features.terms)}
-
-
-def _named(tagged: TaggedArticle) -> dict[str, list[str]]:
-    """Canonical ids and names by kind, flat, for filters and counts."""
-    found: dict[str, list[str]] = {"person": [], "organisation": [], "place": []}
-    for mention in tagged.mentions:
-        if mention.type in found:
-            found[mention.type] += [cut(mention.id), cut(mention.name)]
-    return {kind: list(dict.fromkeys(names)) for kind, names in found.items()}

@@ -1,0 +1,138 @@
+"""What a visit makes of an article that is there: what is written where, and what of it stays. Pure.
+
+An article keeps its last full text whatever becomes of its page. A text that really differs (`ingest/revision.py`)
+takes its place, and what stood there goes to the revisions first, under an id that says which revision of which
+article it was: whoever is cut off between the two writes and begins again writes the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from ingest.errors import Refused
+from ingest.revision import Text, difference, same_text
+from ingest.urls import article_id
+from search.documents import iso, source
+from search.ports import Document, Vanished
+from search.schema import REVISION_FIELDS
+
+UNREAD = ("stemmed", "mentions", "reasons")  # fields that nothing here asks for, half of a document's bytes
+OURS = ("article_id", "entry_id", "url", "first_seen", "story_id", "duplicate_of")  # a new text changes none of them
+DATED = ("published", "published_from", "@timestamp")
+FEEDS = ("source_name", "source_owner", "source_kind", "source_country", "source_folder", "feed_id")
+GONE = frozenset({"gutted", "vanished"})
+STATES = GONE | {"back"}
+
+Stored = Mapping[str, Any]  # an article's `_source`, without UNREAD
+
+
+class Step(NamedTuple):
+    """What is written: first `record` to the revisions (None: nothing), then the article, if it is still as it was."""
+
+    record_id: str
+    record: dict[str, Any] | None
+    fields: dict[str, Any]
+    whole: bool  # the article is `fields`; else only these of its fields are others
+
+
+def visited(stored: Stored, document: Document, moment: datetime) -> Step | None:
+    """What a page that was read again brings; None where nothing that counts. `moment` is now."""
+    article = document.tagged.article
+    at = iso(document.fetched or moment) or ""
+    if at < _last_look(stored):
+        return None
+    old = Text(stored["title"], stored["body"], (stored.get("source", ""), stored.get("source_name", "")))
+    found = None
+    if article.content_hash != stored["content_hash"]:
+        found = difference(old, Text(article.title, article.body, (article.site_name or "",)))
+    if found and "gutted" in found.changed:
+        return None if _state(stored) == "gutted" else _gutted(stored, document, at, found.words)
+    changed = [*(found.changed if found else ()), *(["back"] if _state(stored) in GONE else [])]
+    if not found:
+        return Step("", None, _marked(stored, at, changed), whole=False) if changed else None
+    revision = int(stored["revision"])
+    record = {name: stored[name] for name in REVISION_FIELDS if name in stored}
+    record |= {"fetched": stored.get("fetched", stored["first_seen"]), "replaced_at": at, "changed": found.changed}
+    fields = _renewed(stored, document, moment) | _marked(stored, at, changed, revision=revision + 1)
+    return Step(f"{stored['article_id']}-{revision}", record, fields | {"revision": revision + 1}, whole=True)
+
+
+def vanished(stored: Stored, gone: Vanished) -> Step | None:
+    """What a page that is there no more brings; None where that is known, or it was seen later."""
+    at = iso(gone.at) or ""
+    if at < _last_look(stored) or _state(stored) == "vanished":
+        return None
+    return Step("", None, _marked(stored, at, ["vanished"], why=gone.why), whole=False)
+
+
+def by_itself(document: Document, body: str) -> Document | None:
+    """`document` under the address where it was read, if the one that it declares is that of an article with another
+    text, `body`; None where it is believed, or declares none."""
+    article = document.tagged.article
+    if article.page_url is None or document.known_as or same_text(body, article.body):
+        return None
+    try:
+        id = article_id(article.page_url)
+    except Refused:
+        return None
+    if id == article.id:
+        return None
+    own = article.model_copy(update={"id": id, "url": article.page_url, "page_url": None})
+    return document.model_copy(update={"tagged": document.tagged.model_copy(update={"article": own})})
+
+
+def _last_look(stored: Stored) -> str:
+    """When its page was last read with an outcome; a run that was held up longer than that has nothing to say."""
+    return max(str(stored.get("fetched", "")), str(stored.get("changed_at", "")))
+
+
+def _state(stored: Stored) -> str:
+    """What was last said of its page: gutted, vanished or back; back where it never was away."""
+    return next((what for one in reversed(_changes(stored)) for what in one["what"] if what in STATES), "back")
+
+
+def _changes(stored: Stored) -> Sequence[Mapping[str, Any]]:
+    found: Sequence[Mapping[str, Any]] = stored.get("changes", ())
+    return found
+
+
+def _marked(stored: Stored, at: str, what: Sequence[str], **more: Any) -> dict[str, Any]:
+    one = {"at": at, "what": list(what), "revision": stored["revision"], **more}
+    return {
+        "changed": list(dict.fromkeys((*stored.get("changed", ()), *what))),
+        "changed_at": at,
+        "changes": [*_changes(stored), one],
+    }
+
+
+def _gutted(stored: Stored, document: Document, at: str, words: int) -> Step:
+    """The text stays; what stood in its place is kept beside it, once for each time that it was gone."""
+    times = sum("gutted" in one["what"] for one in _changes(stored))
+    id = f"{stored['article_id']}-{stored['revision']}-gutted-{times + 1}"
+    fresh = source(document, document.first_seen)
+    record = {name: fresh[name] for name in REVISION_FIELDS if name in fresh and name not in {"changed", "is"}}
+    record |= {"article_id": stored["article_id"], "revision": stored["revision"], "fetched": at, "is": ["stub"]}
+    return Step(id, record, _marked(stored, at, ["gutted"], words=words, record=id), whole=False)
+
+
+def _renewed(stored: Stored, document: Document, moment: datetime) -> dict[str, Any]:
+    """The article with its new text and tags, under its own id, address and date, in its story."""
+    fresh = source(document, moment)
+    read_at = fresh.get("page_url") or fresh["url"]
+    kept = {name: stored[name] for name in OURS if name in stored}
+    dated = {name: stored[name] for name in DATED if name in stored}
+    if stored.get("published_from") == "first-seen" and "published" in fresh:
+        dated = {name: fresh[name] for name in DATED}
+    elif origin := stored.get("origins", {}).get("published"):
+        kept["origins"] = {**fresh.get("origins", {}), "published": origin}
+    fields = {
+        **{name: stored[name] for name in FEEDS if name in stored},
+        **{name: value for name, value in fresh.items() if name not in {*DATED, "story_id", "page_url"}},
+        **dated,
+        **kept,
+        "is": sorted({*stored.get("is", ()), *fresh.get("is", ())} - ({"paywalled"} - {*fresh.get("is", ())})),
+        "page_url": read_at if read_at != stored["url"] else None,
+    }
+    return {name: value for name, value in fields.items() if value not in (None, [])}
