@@ -1,4 +1,6 @@
-"""Makes data/countries.tsv out of CLDR (by Babel) and data/countries_by_hand.tsv. By hand, when either changes:
+"""Makes data/countries.tsv out of CLDR (by Babel), data/countries_by_hand.tsv and data/countries_peoples.tsv.
+
+By hand, when one of them changes:
 
     .venv/bin/python -m ingest.tagging.compile_countries
 
@@ -21,7 +23,7 @@ from babel import Locale
 from ingest.tagging.table import HEADER, Row, read_rows, written
 
 DATA = Path(__file__).parent / "data"
-BY_HAND = DATA / "countries_by_hand.tsv"
+BY_HAND = (DATA / "countries_by_hand.tsv", DATA / "countries_peoples.tsv")
 COMPILED = DATA / "countries.tsv"
 _LANGUAGES = """
     af am ar az be bg bn bs ca cs da de el en es et fa fi fr gl ha he hi hr hu hy id is it ja jv ka kk km ko lo
@@ -89,18 +91,27 @@ def _spelt(name: str) -> list[str]:
     return found
 
 
+def rows_by_hand() -> list[Row]:
+    """The rows of both files. Raises ValueError that names file and line."""
+    territories = Locale.parse("en").territories
+    rows = []
+    for path in BY_HAND:
+        for at, row in read_rows(path):
+            if row.kind not in KINDS or not row.names or not set(_languages(row.language)) <= set(LANGUAGES):
+                kinds = ", ".join(sorted(KINDS))
+                raise ValueError(f"{path}:{at}: kind {row.kind!r}, language {row.language!r}: kinds are {kinds}")
+            if row.code != "-" and row.code not in territories:
+                raise ValueError(f"{path}:{at}: {row.code!r} is no ISO 3166-1 code")
+            rows.append(row)
+    return rows
+
+
 def main() -> None:
-    by_hand = read_rows(BY_HAND)
-    for at, row in by_hand:
-        if row.kind not in KINDS or not row.names or not set(_languages(row.language)) <= set(LANGUAGES):
-            sys.exit(
-                f"{BY_HAND}:{at}: kind {row.kind!r}, language {row.language!r}: kinds are {', '.join(sorted(KINDS))}"
-            )
-        if row.code != "-" and row.code not in Locale.parse("en").territories:
-            sys.exit(f"{BY_HAND}:{at}: {row.code!r} is no ISO 3166-1 code")
-    COMPILED.write_text(
-        HEADER + "".join(written(row) for row in compiled([row for _, row in by_hand])), encoding="utf-8"
-    )
+    try:
+        rows = compiled(rows_by_hand())
+    except ValueError as error:
+        sys.exit(str(error))
+    COMPILED.write_text(HEADER + "".join(map(written, rows)), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -33,7 +33,7 @@ _PROCLITICS = {
 _LONGEST_PROCLITIC = 4
 # What may follow a name within its word. Turkish suffixes of names come after an apostrophe, those of peoples do not.
 _TAILS = {
-    "tr": re.compile("(?:l[iuü](?:l[ae]r)?|l[ae]r|c[ea])(?:[iuü]n?|n?[iuü]n|a|e|y[ae]|d[ae]n?|[iuü]?yl[ae])?"),
+    "tr": re.compile("(?:l[iuü](?:l[ae]r)?|l[ae]r)(?:[iuü]n?|n?[iuü]n|a|e|y[ae]|d[ae]n?|[iuü]?yl[ae])?"),
     "az": re.compile("l[iuü]?(?:l[ae]r)?(?:[iuü]n?|n?[iuü]n|a|e|d[ae]n?)?"),
     "de": re.compile("s"),
     "sv": re.compile("s"),

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ingest.tagging import countries
-from ingest.tagging.compile_countries import BY_HAND, compiled
+from ingest.tagging.compile_countries import compiled, rows_by_hand
 from ingest.tagging.countries import countries_in
 from ingest.tagging.table import HEADER, read_rows, written
 
@@ -73,7 +73,7 @@ def test_offsets_count_characters_whatever_stands_before() -> None:
 
 
 def test_the_compiled_table_is_what_its_sources_give() -> None:
-    rows = compiled([row for _, row in read_rows(BY_HAND)])
+    rows = compiled(rows_by_hand())
     assert countries.TABLE.read_text(encoding="utf-8") == HEADER + "".join(map(written, rows)), (
         "run: python -m ingest.tagging.compile_countries"
     )
