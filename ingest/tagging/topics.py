@@ -1,8 +1,8 @@
 """What an article is about: some 25 topics of geopolitics, by weighted terms in the text's own language.
 
-`data/topics/topics.tsv` lists the topics with their IPTC Media Topic; `data/topics/LANGUAGE.terms` holds one language's
-terms, a topic a line: `topic: term^3 | term* | …`. `^1` to `^3` is the term's weight (2 where none is given), a `*` at
-the end lets the word go on ("sanction*": sanctions, sanctioned). Precision before recall: a topic needs several of its
+`data/topics/topics.tsv` lists the topics with their IPTC Media Topic; `data/topics/LANGUAGE.terms` holds a language's
+terms, a topic a line: `topic: term^3 | term* | …`. `^1` to `^3` is a term's weight (2 where none is given), a `*` lets a
+word go on ("sanction*": sanctions, sanctioned; "военн* учени*"). Precision before recall: a topic needs several of its
 terms, or a heavy one in the title, and must stand beside the article's main one. Why is kept: the terms that gave it.
 """
 
@@ -30,17 +30,30 @@ LONG = 400  # words; a longer text names more things in passing, so it needs mor
 BESIDE = 0.34  # of the first topic's points: less is a side remark
 IN_TITLE = 2.0  # a term of the title counts so often
 REPEATED = 0.25  # of its weight that a term gains with each repetition, three times at most
-_TERM = re.compile(r"(?P<text>[^*^|]+?)(?P<open>\*)?(?:\^(?P<weight>[123]))?")
+_TERM = re.compile(r"(?P<text>[^*^|](?:[^*^|]|\*(?=[ ^]|$))+)(?:\^(?P<weight>[123]))?")
+_ENDING = r"\w{0,12}"  # what a `*` stands for: no inflection is longer
 _MARKS = re.compile("[\u064b-\u065f\u0670\u0640\u0591-\u05c7\u200c\u200d]")  # vowel signs, tatweel, joiners
 
 
 class Term(NamedTuple):
-    """One term of a topic: folded text, weight 1 to 3, whether the word may go on."""
+    """One term of a topic: folded text as listed, with its `*`, and weight 1 to 3."""
 
     topic: str
     text: str
     weight: int
-    open: bool
+
+    @property
+    def stem(self) -> str:
+        """What stands in a text as it is: all before the first `*`."""
+        return self.text.partition("*")[0]
+
+    @property
+    def rest(self) -> re.Pattern[str] | None:
+        """What must follow the stem; None where nothing more does."""
+        _, open_, rest = self.text.partition("*")
+        if not open_:
+            return None
+        return re.compile(_ENDING + _ENDING.join(map(re.escape, rest.split("*"))))
 
 
 class TopicName(NamedTuple):
@@ -54,7 +67,7 @@ class TopicName(NamedTuple):
 
 class _Terms(NamedTuple):
     automaton: AhoCorasick
-    terms: tuple[tuple[Term, ...], ...]  # by the automaton's index
+    terms: tuple[tuple[tuple[Term, re.Pattern[str] | None], ...], ...]  # with `rest`, by the automaton's index
 
 
 @cache
@@ -89,7 +102,7 @@ def read_terms(path: Path) -> tuple[Term, ...]:
             if match is None:
                 raise ValueError(f"{path.name}:{at}: {part!r} is no term: write text, text*, text^3")
             text = folded(match["text"].strip(), language)
-            found.append(Term(topic, text, int(match["weight"] or 2), bool(match["open"])))
+            found.append(Term(topic, text, int(match["weight"] or 2)))
     return tuple(found)
 
 
@@ -105,7 +118,9 @@ def topics_in(title: str, body: str, language: str | None) -> tuple[Topic, ...]:
     heavy: set[str] = set()
     for term in counts.keys() | titled.keys():
         repeated = 1 + REPEATED * min(counts[term] - 1, 3) if counts[term] else 0.0
-        worths.setdefault(term.topic, {})[term.text] = term.weight * (repeated + IN_TITLE * bool(titled[term]))
+        worths.setdefault(term.topic, {})[term.text.replace("*", "")] = term.weight * (
+            repeated + IN_TITLE * bool(titled[term])
+        )
         if titled[term] and term.weight == 3:
             heavy.add(term.topic)
     points = {topic: sum(terms.values()) for topic, terms in worths.items()}
@@ -134,8 +149,9 @@ def _counted(terms: _Terms, text: str, language: str) -> Counter[Term]:
     """How often each term stands in folded `text` as words of its own. Of overlapping ones of a topic all count."""
     counts: Counter[Term] = Counter()
     for at, start, end in terms.automaton.find_matches_as_indexes(text, overlapping=True):
-        for term in terms.terms[at]:
-            if is_word(text, start, len(text) if term.open else end, language):  # open: only its beginning matters
+        for term, rest in terms.terms[at]:
+            ended = rest.match(text, end) if rest else None
+            if (rest is None or ended) and is_word(text, start, ended.end() if ended else end, language):
                 counts[term] += 1
     return counts
 
@@ -145,10 +161,10 @@ def _terms(language: str) -> _Terms | None:
     path = FOLDER / f"{language}.terms"
     if not language.isalpha() or not path.exists():
         return None
-    by_text: dict[str, list[Term]] = {}
+    by_stem: dict[str, list[tuple[Term, re.Pattern[str] | None]]] = {}
     for term in read_terms(path):
-        by_text.setdefault(term.text, []).append(term)
-    return _Terms(AhoCorasick(list(by_text)), tuple(map(tuple, by_text.values())))
+        by_stem.setdefault(term.stem, []).append((term, term.rest))
+    return _Terms(AhoCorasick(list(by_stem)), tuple(map(tuple, by_stem.values())))
 
 
 def _letters(language: str) -> int:

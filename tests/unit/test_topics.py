@@ -75,7 +75,7 @@ def test_each_file_of_terms_is_whole(language: str) -> None:
     assert set(by_topic) == set(topic_names())
     for topic, texts in by_topic.items():
         assert len(texts) == len(set(texts)), topic
-        heavy = [term.text for term in terms if term.topic == topic and term.weight == 3][:4]
+        heavy = [term.text.replace("*", "") for term in terms if term.topic == topic and term.weight == 3][:4]
         found = ids(" – ".join(heavy), " . ".join(heavy), language)
         assert topic in found, (topic, heavy, found)
 
