@@ -69,6 +69,8 @@ def extraction(page: Page, entry: Entry) -> Extraction:
     changed = modified(facts, moment.at if moment else None, page.fetched, home)
     hints = (*facts.of("language", "element", "json-ld", "meta"), *facts.of("language", "feed"))
     paid, paid_by = access(facts, body, marks)
+    heading = title.value or body.partition("\n")[0][:LONGEST_TITLE].rstrip()
+    language = language_of(f"{heading}\n{body}", hints[0].value if hints else None)
     singles = {
         "section": section(facts, site),
         "image": image(facts, page.url),
@@ -84,10 +86,9 @@ def extraction(page: Page, entry: Entry) -> Extraction:
         "modified": (changed.said,) if changed else (),
         "url": (stated_url,) if stated_url else (),
         "paywalled": paid_by,
+        "language": tuple(one for one in hints if re.split("[-_]", one.value.lower())[0] == language),
         **{name: one.kept for name, one in singles.items() if one is not None},
     }
-    heading = title.value or body.partition("\n")[0][:LONGEST_TITLE].rstrip()
-    language = language_of(f"{heading}\n{body}", hints[0].value if hints else None)
     article = Article(
         id=article_id(url),
         url=url,
@@ -102,7 +103,8 @@ def extraction(page: Page, entry: Entry) -> Extraction:
         word_count=len(_WORD.findall(body)),
         content_hash=content_hash(heading, body),
         page_url=page.url if canonical_url(page.url) != canonical_url(url) else None,
-        origins={name: f"{said[0].means} {said[0].key}" for name, said in kept.items() if said} | {"body": told.source},
+        origins={name: f"{said[0].means} {said[0].key}" for name, said in kept.items() if said}
+        | {"body": told.source, "language": "text"},
         **values,
     )
     return Extraction(article, _grouped(facts, kept), told.cut)

@@ -14,7 +14,7 @@ from lxml.etree import XPath
 from lxml.html import HtmlElement
 
 from ingest.datewords import LONGEST, looks_like_date, published_part, updated_part
-from ingest.evidence import Evidence
+from ingest.evidence import Evidence, Field
 from ingest.names import BY, is_person, names_in
 from ingest.plain import plain_line
 
@@ -23,6 +23,9 @@ _PROSE = 160  # characters: a longer paragraph is a standfirst or the story
 _MOST_PROSE = 2  # paragraphs of prose after which the byline's place is over
 _LONGEST_BYLINE = 300  # characters
 _MOST_MARKED = 40
+_MOST_NAMES = 8
+_FEW_PARTS, _MANY_PARTS = 4, 12  # elements in an element
+_DIGIT = re.compile(r"\d")
 _AUTHOR = re.compile(
     r"(?<![a-z])(?:by-?line|authors?|autor(?:es|en)?|auteurs?|penulis|writers?|reporters?|journalists?|wartawan|signature|"
     r"contributors?|yazar|muhabir|writtenby)(?![a-z])",
@@ -60,22 +63,24 @@ _MARKED = XPath(
 _DATE_LABELS = 30  # letters besides the date's own: "Dipublikasikan pada", "Monday", "Published"
 
 
-def byline_statements(tree: HtmlElement, titles: Sequence[str], site: frozenset[str]) -> list[Evidence]:
-    """The authors and dates in words. `titles`: what the page says its title is; `site`: the site's names."""
+def byline_statements(
+    tree: HtmlElement, titles: Sequence[str], site: frozenset[str], *, signed: bool = False
+) -> list[Evidence]:
+    """The authors and dates in words. `titles`: what the page says its title is; `site`: the site's names; `signed`:
+    its authors are known by surer means, so that the whole page need not be looked through for them."""
     heading = _heading(tree, titles)
     authors: list[Evidence] = []
     dates: list[Evidence] = []
-    if heading is not None:
-        for element in _around(heading):
-            marks = _marks(element)
-            if not authors:
-                authors = _authors(element, marks, site)
-            if not any(one.field == "published" for one in dates):
-                dates += _dates(element, marks)
-    if not authors:
+    for element in _around(heading) if heading is not None else ():
+        marks, pieces = _marks(element), _pieces(element)
+        if pieces and not authors:
+            authors = _authors(element, marks, pieces, site)
+        if pieces and not any(one.field == "published" for one in dates):
+            dates += _dates(element, marks, pieces)
+    if not authors and not signed:
         for element in islice(_MARKED(tree), _MOST_MARKED):
-            if not aside(element) and (authors := _authors(element, _marks(element), site, "marked")):
-                break
+            if not aside(element) and (found := _authors(element, _marks(element), _pieces(element), site, "marked")):
+                return found + dates
     return authors + dates
 
 
@@ -157,46 +162,46 @@ def _marks(element: HtmlElement) -> str:
     return " ".join(value for name in names if (value := element.get(name)))
 
 
-def _authors(element: HtmlElement, marks: str, site: frozenset[str], key: str = "byline") -> list[Evidence]:
-    if _NO_AUTHOR.search(marks):
-        return []
-    marked = bool(_AUTHOR.search(marks.replace("_", "-")))
-    pieces = _pieces(element, _LONGEST_BYLINE if marked else LONGEST)
-    if not pieces or not (marked or (BY.match(" ".join(pieces)) and len(element) <= 4)):
-        return []
-    for statement in ("\n".join(pieces), " ".join(pieces)):
-        found = names_in([statement])
-        people = [name for name in found if is_person(name, site, strictly=True)]
-        # Words that nobody marked must be names and nothing else.
-        if people and (marked or len(people) == len(found)):
-            return [Evidence("author", "byline", key, name) for name in people[:8]]
-    return []
-
-
-def _pieces(element: HtmlElement, longest: int) -> list[str]:
+def _pieces(element: HtmlElement) -> list[str]:
     """Its texts, one for each run between two elements; none if there is more than a byline's worth."""
     pieces: list[str] = []
     size = 0
     for piece in element.itertext():
-        text = plain_line(piece)
+        text = " ".join(piece.split())
         size += len(text)
-        if size > longest:
+        if size > _LONGEST_BYLINE:
             return []
         if text and (not pieces or pieces[-1] != text):
             pieces.append(text)
     return pieces
 
 
-def _dates(element: HtmlElement, marks: str) -> list[Evidence]:
-    if len(element) > 12:
-        return []
-    pieces = _pieces(element, LONGEST)
-    if not pieces or not any(map(str.isdigit, "".join(pieces))):
-        return []
+def _authors(
+    element: HtmlElement, marks: str, pieces: list[str], site: frozenset[str], key: str = "byline"
+) -> list[Evidence]:
     text = " ".join(pieces)
+    marked = bool(_AUTHOR.search(marks.replace("_", "-")))
+    worded = len(element) <= _FEW_PARTS and len(text) <= LONGEST and BY.match(text) is not None
+    if not (marked or worded) or _NO_AUTHOR.search(marks):
+        return []
+    for statement in ("\n".join(pieces), text):
+        found = names_in([statement])
+        people = [name for name in found if is_person(name, site, strictly=True)]
+        # Words that nobody marked must be names and nothing else.
+        if people and (marked or len(people) == len(found)):
+            return [Evidence("author", "byline", key, name) for name in people[:_MOST_NAMES]]
+    return []
+
+
+def _dates(element: HtmlElement, marks: str, pieces: list[str]) -> list[Evidence]:
+    text = " ".join(pieces)
+    # An element of many parts is a container: its parts are looked at by themselves.
+    if len(element) > _MANY_PARTS or len(text) > LONGEST or not _DIGIT.search(text):
+        return []
     marked = element.tag == "time" or bool(_DATE.search(marks))
     found: list[Evidence] = []
-    for field, part in (("published", published_part(text)), ("modified", updated_part(text))):
+    parts: tuple[tuple[Field, str], ...] = (("published", published_part(text)), ("modified", updated_part(text)))
+    for field, part in parts:
         if part and looks_like_date(part, LONGEST if marked else _DATE_LABELS):
-            found.append(Evidence(field, "byline", "words", part.strip()))  # type: ignore[arg-type]  # two of Field
+            found.append(Evidence(field, "byline", "words", plain_line(part)))
     return found if found and found[0].field == "published" else []

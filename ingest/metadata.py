@@ -16,6 +16,7 @@ from ingest.bylines import aside, byline_statements, text_of
 from ingest.evidence import Evidence, Field, Means, PageFacts
 from ingest.headline import site_names
 from ingest.jsonld import StoryNode, story_node
+from ingest.names import is_person
 from ingest.plain import plain_line
 
 LONGEST_VALUE = 2000  # characters
@@ -93,9 +94,9 @@ def page_facts(tree: HtmlElement, url: str) -> PageFacts:
     found += _from_properties(tree)
     found += _from_elements(tree)
     found += _from_times(tree)
-    found += byline_statements(
-        tree, [one.value for one in found if one.field == "title"], site_names(PageFacts(tuple(found)), url)
-    )
+    site = site_names(PageFacts(tuple(found)), url)
+    signed = any(one.field == "author" and is_person(one.value, site, strictly=True) for one in found)
+    found += byline_statements(tree, [one.value for one in found if one.field == "title"], site, signed=signed)
     return PageFacts(tuple(found), node.bodies if node else ())
 
 
