@@ -16,10 +16,12 @@ from typing import NamedTuple
 from ingest.records import Mention
 from ingest.tagging.finder import Finder, Match, longest, sound
 from ingest.tagging.table import Row, read_rows
+from ingest.tagging.words import LATIN
 
 TABLE = Path(__file__).parent / "data" / "countries.tsv"
 FALLBACK = "en"  # for a text in no known language, or one without names
 MOST_SPANS = 1000  # of one country in one article, kept for display; `count` counts all
+_MIXED = frozenset({"tl", "sw"})  # their news is full of English names; so is that in other scripts
 BLOCK = "-"  # the id of what is no country though a country's name is in it
 
 
@@ -108,6 +110,13 @@ def _english() -> dict[str, str]:
 @cache  # bounded by the languages of the table: 74, about 0.3 MB each
 def _names(language: str) -> Finder[_Reading]:
     rows = [row for row in _rows() if row.language == language and row.kind != "canonical"]
+    doubted = {name for row in rows if row.kind == "unsure" for name in row.names}
+    if language not in LATIN or language in _MIXED:
+        rows += [
+            row._replace(names=tuple(name for name in row.names if name not in doubted))
+            for row in _rows()
+            if row.language == FALLBACK and row.kind in {"name", "block"}
+        ]
     names = [
         (name, _Reading(row.code, "unsure" if row.kind == "unsure" else "sure")) for row in rows for name in row.names
     ]

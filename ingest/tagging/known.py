@@ -17,13 +17,8 @@ from ingest.tagging.cities import city_entities
 from ingest.tagging.finder import Finder, Match, longest, sound
 from ingest.tagging.names import ANY, Entity, Name, names_tables
 from ingest.tagging.neighbours import Standing, in_title_case, standing
-from ingest.tagging.words import is_acronym
+from ingest.tagging.words import LATIN, is_acronym
 
-_LATIN = """
-    af az bs ca cs cy da de en es et eu fi fr ga gl ha hr hu id ig is it jv ku lt lv mg mi ms mt nl no om pl pt ro rw sk
-    sl sn so sq su sv sw tl tk tr uz vi xh yo zu
-"""
-LATIN = frozenset(_LATIN.split())
 FALLBACK = "en"  # for a text in no known language
 _KIN = {"ms": "id"}  # whose names count where a language has none of its own, before English
 NOTHING = "none"

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import re
 
+_LATIN = """
+    af az bs ca cs cy da de en es et eu fi fr ga gl ha hr hu id ig is it jv ku lt lv mg mi ms mt nl no om pl pt ro rw sk
+    sl sn so sq su sv sw tl tk tr uz vi xh yo zu
+"""
+LATIN = frozenset(_LATIN.split())
 # No spaces between words: any place may be a border. Thai and its neighbours, Han, Hiragana.
 UNSPACED = re.compile("[\u3040-\u309f\u3400-\u9fff\uf900-\ufaff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
 _KATAKANA = re.compile("[\u30a1-\u30fa\u30fc-\u30ff]")
