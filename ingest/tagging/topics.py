@@ -1,7 +1,7 @@
 """What an article is about: some 25 topics of geopolitics, by weighted terms in the text's own language.
 
 `data/topics/topics.tsv` lists the topics with their IPTC Media Topic; `data/topics/LANGUAGE.terms` holds a language's
-terms, a topic a line: `topic: term^3 | term* | …`. `^1` to `^3` is a term's weight (2 where none is given), a `*` lets a
+terms, a topic a line: `topic: term^3 | term* | …`. `^1` to `^3` is a term's weight (2 where none is given), `*` lets a
 word go on ("sanction*": sanctions, sanctioned; "военн* учени*"). Precision before recall: a topic needs several of its
 terms, or a heavy one in the title, and must stand beside the article's main one. Why is kept: the terms that gave it.
 """

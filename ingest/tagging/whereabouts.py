@@ -46,6 +46,7 @@ def whereabouts(title: str, body: str, mentions: Iterable[Mention], located: dic
     """`located`: of each mention's id that has a place. A place in several countries (a sea) is in none."""
     weight: dict[str, float] = {}
     focus: dict[str, float] = {}
+    named: dict[str, int] = {}  # where first, the title before all
     points: list[tuple[float, tuple[float, float]]] = []
     first = len(body.partition("\n")[0])
     dateline = _DATELINE.match(body[:120])
@@ -60,9 +61,12 @@ def whereabouts(title: str, body: str, mentions: Iterable[Mention], located: dic
             continue
         (code,) = where.countries
         weight[code] = weight.get(code, 0.0) + mention.count + 2.0 * mention.in_title
+        titled = [at - len(title) for at, _ in _places(title, mention.surfaces)] if mention.in_title else []
+        start = min([*titled, *(at for at, _ in mention.spans)], default=len(body))
+        named[code] = min(start, named.get(code, start))
         focus[code] = focus.get(code, 0.0) + _focus(title, body, mention, first, ends)
     heaviest = max(weight.values(), default=1.0)
-    order = sorted(weight, key=lambda code: (-weight[code], code))
+    order = sorted(weight, key=lambda code: (-weight[code], named[code]))
     points.sort(key=lambda point: -point[0])
     return Whereabouts(
         {code: round(weight[code] / heaviest, 3) for code in order},
