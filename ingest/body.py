@@ -10,31 +10,27 @@ from lxml import etree
 from lxml.html import HtmlElement, fragment_fromstring
 from trafilatura import bare_extraction
 
+from ingest.blocks import blocks_of, completed, is_sentence, key_of, pointers
+from ingest.boilerplate import why_cut
 from ingest.plain import plain_text
+from ingest.pruning import pruned
+from ingest.standfirst import Stated, standfirst, stated
 
 LONGEST_BODY = 1_000_000  # characters
 SHORT_BODY = 250  # characters: below, other sources of the text are asked; trafilatura's own limit too
-# Never part of a story's text, and up to nine tenths of a page's bytes: gone before the copies that trafilatura makes.
-_WASTE = (
-    *("script", "style", "svg", "noscript", "iframe", "template", "link", "meta"),
-    *("button", "select", "input", "object"),
-)
 # Prose stands in long lines, menus and lists of stories in short ones; a line of Han or Kana says as much in fewer.
 _LONG_LINE = 60  # characters
 _LONG_LINE_HAN = 20
 _HAN = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 # On the corpus the cheap way finds prose on 86 of 87 pages, and a menu on one, where the full way is right.
 _PROSE = 0.5
-_READ_ALSO = re.compile(
-    r"^\(?\s*(?:"
-    r"(?:baca|lihat|simak|tonton|saksikan) (?:juga|pula|selengkapnya)|artikel terkait|pilihan editor|"
-    r"read (?:also|more|next)|also read|see also|related(?: stor(?:y|ies)| articles?)?|more on this|"
-    r"(?:à )?lire aussi|le[ae] también|leia (?:também|mais)|leggi anche|lees ook|lesen sie auch|mehr zum thema|"
-    r"читайте (?:также|також)|اقرأ أيض(?:ا|ًا|اً)|đọc thêm|ayrıca bakınız|相关阅读|延伸阅读|関連記事|あわせて読みたい"
-    r")\s*(?:[:：»>–-]|$)",
-    re.IGNORECASE,
-)
-_LONGEST_POINTER = 300  # characters; a longer line is a paragraph that happens to begin so
+_BLOCK_TAG = re.compile(r"(?i)<(?:/?(?:p|div|li|h[1-6]|blockquote|tr)\b[^>]*|br\s*/?)>")
+_HEADLINES = 4  # lines at a story's beginning among which its headline and its date may stand
+_LONGEST_DATE = 60  # characters
+_DATE = re.compile(r"\b(?:19|20)\d\d\b|\b\d{1,2}[:.]\d\d\b")
+
+
+Source = Literal["page", "json-ld", "feed"]
 
 
 class Cut(NamedTuple):
@@ -49,48 +45,94 @@ class Story(NamedTuple):
 
     text: str
     cut: tuple[Cut, ...] = ()
-    source: Literal["page", "json-ld", "feed"] = "page"
+    source: Source = "page"
 
 
 def story(tree: HtmlElement, url: str, bodies: Sequence[str] = (), feed_content: str = "") -> Story:
     """The story on the page; `bodies` is what its JSON-LD gives as articleBody, `feed_content` what the feed's entry
     gives as full text, either plain or HTML. Takes `tree` apart: nothing may be read from it afterwards."""
-    found = [Story(story_text(tree, url))]
+    head = stated(tree)
+    pruned(tree)
+    extracted = plain_text(_text(tree, url))
+    found = [_on_page(tree, head, extracted, bodies)] if extracted else [Story("")]
     if len(found[0].text) < SHORT_BODY:
-        found += [Story(text_of_markup(body[:LONGEST_BODY]), source="json-ld") for body in bodies]
-        found.append(Story(text_of_markup(feed_content[:LONGEST_BODY]), source="feed"))
+        found += [_story(_lines_of(body), "json-ld") for body in bodies]
+        found.append(_story(_lines_of(feed_content), "feed"))
     return max(found, key=lambda one: len(one.text))
 
 
+def _on_page(tree: HtmlElement, head: Stated, extracted: str, bodies: Sequence[str]) -> Story:
+    """What was extracted, set right by the page's own structure."""
+    blocks = blocks_of(tree)
+    lines = extracted.split("\n")
+    lines = [*standfirst(head, blocks, extracted), *completed(lines, blocks, bodies)]
+    elsewhere = pointers(blocks)
+    titles = {key_of(title) for title in head.titles} | {block.key for block in blocks if block.element.tag == "h1"}
+    others = {block.key for block in blocks if block.element.tag in {"h2", "header"}}
+    kept: list[str] = []
+    cut: list[Cut] = []
+    for place, line in enumerate(lines):
+        key = key_of(line)
+        if place < _HEADLINES and (key in titles or (place == 0 and key in others and not is_sentence(line))):
+            cut.append(Cut(line, "the headline"))
+        elif place < _HEADLINES and len(line) <= _LONGEST_DATE and _DATE.search(line) and not is_sentence(line):
+            cut.append(Cut(line, "a date"))
+        elif key in elsewhere:
+            cut.append(Cut(line, "points to another story"))
+        else:
+            kept.append(line)
+    told = _story(kept, "page")
+    return told._replace(cut=(*cut, *told.cut))
+
+
 def story_text(tree: HtmlElement, url: str) -> str:
-    """The story in `tree`, a paragraph a line; empty where there is none. `tree` loses its scripts and styles."""
-    etree.strip_elements(tree, *_WASTE, with_tail=False)
+    """The story in `tree`, a paragraph a line; empty where there is none. Takes `tree` apart."""
+    return story(tree, url).text
+
+
+def text_of_markup(markup: str) -> str:
+    """The text of a fragment of HTML (a feed's full text, a JSON-LD articleBody): blocks become lines."""
+    return _story(_lines_of(markup), "feed").text
+
+
+def cleaned(text: str) -> str:
+    """Plain text, at most LONGEST_BODY characters, without lines that are no story ("Baca juga: …")."""
+    return _story(plain_text(text).split("\n"), "page").text
+
+
+def _story(lines: Sequence[str], source: Source) -> Story:
+    kept: list[str] = []
+    cut: list[Cut] = []
+    for place, line in enumerate(lines):
+        why = why_cut(line, at_the_end=place >= len(lines) - 2)
+        if why is None:
+            kept.append(line)
+        else:
+            cut.append(Cut(line, why))
+    return Story("\n".join(kept)[:LONGEST_BODY].rstrip(), tuple(cut), source)
+
+
+def _lines_of(markup: str) -> list[str]:
+    markup = markup[:LONGEST_BODY]
+    if "<" in markup:
+        marked = _BLOCK_TAG.sub("\n", markup)
+        try:
+            root = fragment_fromstring(marked.replace("\x00", ""), create_parent="div")
+        except (etree.LxmlError, ValueError, AssertionError, RecursionError):
+            return []
+        etree.strip_elements(root, "script", "style", "svg", "iframe", "noscript", with_tail=False)
+        markup = "".join(root.itertext())
+    return plain_text(markup).split("\n")
+
+
+def _text(tree: HtmlElement, url: str) -> str:
+    """The story's text the cheap way, or, where that is no prose, the full way."""
     text = _extracted(tree, url, fast=True)
     if _prose(text) < _PROSE:
         other = _extracted(tree, url, fast=False)
         if _prose(other) > _prose(text):
             text = other
-    return cleaned(text)
-
-
-def text_of_markup(markup: str) -> str:
-    """The text of a fragment of HTML (a feed's full text, a JSON-LD articleBody): blocks become lines."""
-    if "<" in markup:
-        marked = re.sub(r"(?i)<(?:/?(?:p|div|li|h[1-6]|blockquote|tr)\b[^>]*|br\s*/?)>", "\n", markup[:LONGEST_BODY])
-        try:
-            root = fragment_fromstring(marked.replace("\x00", ""), create_parent="div")
-        except (etree.LxmlError, ValueError, AssertionError, RecursionError):
-            return ""
-        etree.strip_elements(root, *_WASTE, with_tail=False)
-        markup = "".join(root.itertext())
-    return cleaned(markup)
-
-
-def cleaned(text: str) -> str:
-    """Plain text, at most LONGEST_BODY characters, without lines that only point to other stories ("Baca juga: …")."""
-    lines = plain_text(text).split("\n")
-    kept = (line for line in lines if not (len(line) <= _LONGEST_POINTER and _READ_ALSO.match(line)))
-    return "\n".join(kept)[:LONGEST_BODY].rstrip()
+    return text
 
 
 def _extracted(tree: HtmlElement, url: str, *, fast: bool) -> str:
