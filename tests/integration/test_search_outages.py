@@ -277,14 +277,14 @@ def test_entries_of_an_article_that_must_wait_all_wait(
 
 def test_where_an_articles_first_entry_is_refused_the_next_is_tried(index: ElasticsearchIndex) -> None:
     good = [document("same", entry=name) for name in "abc"]
-    bad = good[0].model_copy(update={"revision": 2**40})
+    bad = changed(good[0], word_count=2**40)
     assert outcomes(index, bad, good[1], good[2], document("other")) == ["rejected", "written", "duplicate", "written"]
 
 
 def test_only_so_many_refused_entries_of_an_article_are_tried_at_once(
     front: Front, fronted: ElasticsearchIndex
 ) -> None:
-    bad = [document("same", entry=str(n)).model_copy(update={"revision": 2**40}) for n in range(50)]
+    bad = [document("same", entry=str(n), word_count=2**40) for n in range(50)]
     found = outcomes(fronted, *bad, document("same", entry="good"))
     assert found == ["rejected"] * TRIES + ["unavailable"] * (51 - TRIES)
     assert front.asked.count("/_bulk") == TRIES
