@@ -49,10 +49,8 @@ def write(client: Elasticsearch, prefix: str, count: int) -> None:
     index = ElasticsearchIndex(client, prefix, MemoryHomes())
     documents = [document(f"a{at}") for at in range(count)]
     for one in documents:
-        tagged = old_tags(one.tagged.article)
-        assert [
-            result.outcome for result in index.write([one.model_copy(update={"tagged": tagged, "first_seen": now()})])
-        ] == ["written"]
+        fresh = one.model_copy(update={"tagged": old_tags(one.tagged.article), "first_seen": now()})
+        assert [result.outcome for result in index.write([fresh])] == ["written"]
     index.refresh()
 
 
