@@ -11,7 +11,7 @@ from ingest.plain import plain_line
 _TABLE = Path(__file__).parent / "data" / "agencies.tsv"
 _SHORT = 3  # letters: up to so many, only capitals are a signature ("ANT" is Antara's, "ant" an insect)
 _START = 200  # characters of the text in which a dateline stands
-_BRACKETED = re.compile(r"[(\[（【〔/]\s*([^()\[\]（）【】〔〕]{2,60}?)\s*[)\]）】〕/]")
+_BRACKETED = re.compile(r"[(\[（【〔]\s*([^()\[\]（）【】〔〕]{2,60}?)\s*[)\]）】〕]")
 # A place, then the agency in brackets: KYIV (Reuters), JAKARTA, Indonesia (AP), and the Korean (서울=연합뉴스).
 _DATELINE = re.compile(r"^[^.!?\n]{0,80}?[(（【\[]\s*(?:[^()（）=]{0,30}=\s*)?([^()（）【】\[\]=]{2,40}?)\s*[)）】\]]")
 _CHINESE_WIRE = re.compile(r"^[（(【\s]*([^\s\d，。]{2,6}?社)[^\d，。]{0,12}\d{1,2}月\d{1,2}日[^，。]{0,8}[电電]")

@@ -25,6 +25,11 @@ _LONGEST_BYLINE = 300  # characters
 _MOST_MARKED = 40
 _MOST_NAMES = 8
 _FEW_PARTS, _MANY_PARTS = 4, 12  # elements in an element
+_NAME_WORDS = 3
+_LONGEST_LEAD = 80  # characters
+_UNTIL = re.compile(
+    r"verfügbar bis|available until|(?<!\w)until(?!\w)|berlaku (?:hingga|sampai)|jusqu.au", re.IGNORECASE
+)
 _DIGIT = re.compile(r"\d")
 _AUTHOR = re.compile(
     r"(?<![a-z])(?:by-?line|authors?|autor(?:es|en)?|auteurs?|penulis|writers?|reporters?|journalists?|wartawan|signature|"
@@ -36,22 +41,14 @@ _NO_AUTHOR = re.compile(
     r"popular|latest|trending|sidebar|widget-area|bildautor|newsletter",
     re.IGNORECASE,
 )
+_AUTHOR_NAME = re.compile(r"(?<!comment-)author[-_]*name(?![a-z-])|bio.{0,20}author[-_]*name", re.IGNORECASE)
 _DATE = re.compile(
     r"date|time|publi|posted|fecha|datum|tanggal|tarikh|waktu|meta|byline|stamp|info|created|tarih|дата", re.IGNORECASE
 )
-_ASIDE_WORDS = (
-    "related",
-    "sidebar",
-    "comment",
-    "recommend",
-    "popular",
-    "latest",
-    "teaser",
-    "trending",
-    "most-read",
-    "newsletter",
+_ASIDE = re.compile(
+    r"related|sidebar|comment|recommend|popular|latest|teaser|trending|most-read|newsletter", re.IGNORECASE
 )
-_ASIDE_TAGS = frozenset({"nav", "aside", "footer", "blockquote"})
+_ASIDE_TAGS = frozenset({"nav", "aside", "footer", "blockquote", "figure", "figcaption"})
 _NOT_READ = """
     script style svg noscript iframe template button select form figure figcaption picture video nav aside footer table
 """
@@ -77,9 +74,12 @@ def byline_statements(
             authors = _authors(element, marks, pieces, site)
         if pieces and not any(one.field == "published" for one in dates):
             dates += _dates(element, marks, pieces)
+    if not authors and not signed and heading is not None:
+        authors = _lead(heading, site)
     if not authors and not signed:
         for element in islice(_MARKED(tree), _MOST_MARKED):
-            if not aside(element) and (found := _authors(element, _marks(element), _pieces(element), site, "marked")):
+            outside = element.tag in _SKIPPED or aside(element)
+            if not outside and (found := _authors(element, _marks(element), _pieces(element), site, "marked")):
                 return found + dates
     return authors + dates
 
@@ -89,8 +89,7 @@ def aside(element: HtmlElement) -> bool:
     for above in islice(element.iterancestors(), 12):
         if above.tag in _ASIDE_TAGS or (above.tag in {"li", "a"} and element.tag == "time"):
             return True
-        names = f"{above.get('class') or ''} {above.get('id') or ''}".lower()
-        if any(word in names for word in _ASIDE_WORDS) and above.tag not in {"body", "html", "main"}:
+        if above.tag not in {"body", "html", "main"} and _ASIDE.search(f"{above.get('class')} {above.get('id')}"):
             return True
     return False
 
@@ -152,7 +151,11 @@ def _walk(element: HtmlElement) -> Iterator[HtmlElement]:
     waiting = [element]
     while waiting:
         one = waiting.pop()
-        if isinstance(one.tag, str) and one.tag not in _SKIPPED:
+        if (
+            isinstance(one.tag, str)
+            and one.tag not in _SKIPPED
+            and not _ASIDE.search(f"{one.get('class')} {one.get('id')}")
+        ):
             yield one
             waiting.extend(reversed(one))
 
@@ -160,6 +163,20 @@ def _walk(element: HtmlElement) -> Iterator[HtmlElement]:
 def _marks(element: HtmlElement) -> str:
     names = ("class", "id", "itemprop", "rel", "data-testid", "data-component", "data-qa")
     return " ".join(value for name in names if (value := element.get(name)))
+
+
+def _lead(heading: HtmlElement, site: frozenset[str]) -> list[Evidence]:
+    """Names that stand alone, bold or in capitals, in a paragraph right before the story's first."""
+    for element in islice(_after(heading), _MOST_AFTER):
+        text = text_of(element) if element.tag == "p" else ""
+        if len(text) > _PROSE:
+            return []
+        bold = "".join("".join(part.itertext()) for part in element.iter("strong", "b")) if text else ""
+        alone = 2 * _NAME_WORDS <= len(text) <= _LONGEST_LEAD and (text.isupper() or plain_line(bold) == text)
+        names = names_in([text]) if alone else ()
+        if names and all(len(name.split()) <= _NAME_WORDS and is_person(name, site, strictly=True) for name in names):
+            return [Evidence("author", "byline", "lead", name) for name in names]
+    return []
 
 
 def _pieces(element: HtmlElement) -> list[str]:
@@ -182,7 +199,11 @@ def _authors(
     text = " ".join(pieces)
     marked = bool(_AUTHOR.search(marks.replace("_", "-")))
     worded = len(element) <= _FEW_PARTS and len(text) <= LONGEST and BY.match(text) is not None
-    if not (marked or worded) or _NO_AUTHOR.search(marks):
+    if (
+        not (marked or worded)
+        or (_NO_AUTHOR.search(marks) and not _AUTHOR_NAME.search(marks))
+        or element.tag == "article"
+    ):
         return []
     for statement in ("\n".join(pieces), text):
         found = names_in([statement])
@@ -196,7 +217,7 @@ def _authors(
 def _dates(element: HtmlElement, marks: str, pieces: list[str]) -> list[Evidence]:
     text = " ".join(pieces)
     # An element of many parts is a container: its parts are looked at by themselves.
-    if len(element) > _MANY_PARTS or len(text) > LONGEST or not _DIGIT.search(text):
+    if len(element) > _MANY_PARTS or len(text) > LONGEST or not _DIGIT.search(text) or _UNTIL.search(text):
         return []
     marked = element.tag == "time" or bool(_DATE.search(marks))
     found: list[Evidence] = []

@@ -25,8 +25,8 @@ def headline(facts: PageFacts, url: str) -> Chosen:
     On real pages og:title and the headline differ on every fifth, and neither is the right one more often than chance
     has it; og:title is what the newsroom itself gives to readers elsewhere.
     The site's name is cut off, and all that follows where another statement ends before a separator, unless a third
-    says the same. Where another goes on after the place at which the first was cut short ("…", or 100 characters and
-    more), that one is taken.
+    says the same. What the feed says too goes first. Where another goes on after the place at which the first was cut
+    short ("…", or 100 characters and more), that one is taken.
     """
     names = site_names(facts, url)
     stated = [*facts.of("title", "meta"), *_headlines(facts), *facts.of("title", "feed"), *facts.of("title", "element")]
@@ -34,6 +34,9 @@ def headline(facts: PageFacts, url: str) -> Chosen:
     titles = [(title, one) for title, one in titles if one.key != "h1" or len(title) > _TOO_SHORT] or titles
     if not titles:
         return Chosen("", ())
+    fed = next((title for title, one in titles if one.means == "feed"), None)
+    if fed is not None:  # what page and feed agree on stands before what the page alone says
+        titles.sort(key=lambda pair: letters(pair[0]) != letters(fed) or pair[1].means == "feed")
     title = _completed(_uncut(titles), [other for other, _ in titles])
     agreeing = [one for other, one in titles if other == title]
     return Chosen(title, tuple(agreeing or [titles[0][1]]))

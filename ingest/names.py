@@ -53,12 +53,13 @@ _CJK_ROLE = re.compile(
     r"^(?:本报|本報|新华社|特约)?(?:记者|記者|通讯员|通訊員|编辑|編輯|作者|撰文|文)\s*[::/／]?\s*"
     r"|\s*(?:特派員|特約記者|特约记者|論説委員|編集委員|記者|记者|报道|報導|기자|특파원|선임기자|논설위원|앵커|PD|摄|氏)$"
 )
+_AND_OTHERS = re.compile(r"\s*외(?:\s*\d+\s*[명인]?)?$|\s*(?:ら|等)(?:\d+人)?$")
 _CASELESS = re.compile(r"[\u0590-\u08ff\u0900-\u109f\u1780-\u17ff\u10a0-\u10ff]")
 
 
 def names_in(stated: Iterable[str]) -> tuple[str, ...]:
     """The single names in statements of a byline, in their order, each once: labels, jobs, places, mails cut off."""
-    found = (name for one in stated for name in _split(one[: 20 * LONGEST_NAME]))
+    found = (name for one in stated if "://" not in one for name in _split(one[: 20 * LONGEST_NAME]))
     return tuple(dict.fromkeys(found))[:MOST_AUTHORS]
 
 
@@ -115,7 +116,7 @@ def _split(stated: str) -> list[str]:
         and "," in stated
         and all(" " not in part and not _CJK.search(part) for part in joined)
     ):
-        return [unlabelled(stated)]  # "Lee, Ann"
+        return [" ".join(reversed(joined))]  # "Lee, Ann", as Dublin Core has names
     full = [part for part in joined if " " in part or _CJK.search(part) or agency_of(part)]
     # A single word beside full names is a place, a degree or a job: "Ann Lee, Nairobi".
     return full if any(not agency_of(part) for part in full) else joined
@@ -131,6 +132,7 @@ def _is_job(part: str) -> bool:
 def _bare(part: str) -> str:
     text = _AFTER.sub("", unlabelled(_PLACE_HAN.sub("", part))).strip(" ,;|·•-–—:'\"“”„‘’*")
     if _CJK.search(text):
+        text = _AND_OTHERS.sub("", text)
         text = _CJK_ROLE.sub("", _CJK_ROLE.sub("", text)).strip()
     return "" if len(text) > LONGEST_NAME or "@" in text or "://" in text else text
 

@@ -122,9 +122,9 @@ def _read(one: Evidence, zone: tzinfo, fetched: datetime, american: bool) -> tup
 
 
 def _american(facts: PageFacts) -> bool:
-    """Whether 6/5/2023 is June 5 here: English, unless the page says that it is another country's."""
+    """Whether 6/5/2023 is June 5 here."""
     said = facts.first("language", "meta") or facts.first("language", "element") or ""
-    return said.lower().replace("_", "-") in {"en", "en-us"}
+    return said.lower().replace("_", "-") == "en-us"
 
 
 def _possible(at: datetime, fetched: datetime) -> bool:
