@@ -26,7 +26,7 @@ def city_entities(listed: Iterable[Entity], table: Path = TABLE) -> tuple[Entity
     for line in table.read_text(encoding="utf-8").splitlines():
         if line.startswith("#") or not line:
             continue
-        id_, country, kind, at, names = line.split("\t")
+        id_, country, kind, at, names, *cues = line.split("\t")
         spelt = tuple(
             Name(text.removesuffix("?"), language, not text.endswith("?"))
             for part in names.split("; ")
@@ -35,5 +35,17 @@ def city_entities(listed: Iterable[Entity], table: Path = TABLE) -> tuple[Entity
         )
         if not any((country, folded(name.text)) in taken for name in spelt):
             latitude, longitude = map(float, at.split(","))
-            cities.append(Entity(id_, "place", spelt, kind, (country,), at=(latitude, longitude), source=TABLE.name))
+            cities.append(
+                Entity(
+                    id_,
+                    "place",
+                    spelt,
+                    kind,
+                    (country,),
+                    of=f"country:{country}" if kind == "capital" else None,
+                    at=(latitude, longitude),
+                    cues=tuple(cues[0].split("|")) if cues else (),
+                    source=TABLE.name,
+                )
+            )
     return tuple(cities)

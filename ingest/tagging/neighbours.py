@@ -20,7 +20,8 @@ class Standing(Enum):
 # such words with a capital.
 _TITLES = """
     president vice-president prime premier minister chancellor king queen prince princess pope emperor sultan emir
-    sheikh     mr mrs ms dr sir lord lady general gen colonel col captain major admiral senator sen representative rep governor gov
+    sheikh
+    mr mrs ms dr sir lord lady general gen colonel col captain major admiral senator sen representative rep governor gov
     mayor ambassador judge justice secretary chairman chairwoman director commissioner speaker professor prof sheriff
     spokesman spokeswoman spokesperson leader envoy ayatollah imam rabbi bishop archbishop cardinal comrade
     presiden wapres menteri menlu menhan menko menkeu mendagri kanselir raja ratu pangeran paus kaisar jenderal kolonel
