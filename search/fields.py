@@ -34,6 +34,8 @@ FIELDS: dict[str, SearchableField] = {
     "published": SearchableField("published", "date"),
     "seen": SearchableField("first_seen", "date"),
     "is": SearchableField("is", "lower"),
+    "changed": SearchableField("changed", "lower"),  # since first read: title, body, vanished, gutted, back
+    "changed_at": SearchableField("changed_at", "date"),
     "person": SearchableField("person", "keyword"),
     "org": SearchableField("organisation", "keyword"),
     "place": SearchableField("place", "keyword"),

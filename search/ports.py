@@ -51,6 +51,7 @@ class WriteResult(Record):
     article_id: str
     outcome: WriteOutcome
     reason: str | None = None
+    holder: str | None = None  # of a duplicate: the entry that brought the article first
 
 
 class ServiceUnavailable(Exception):  # noqa: N818 - a state of the world, not a fault of the caller

@@ -16,7 +16,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from elasticsearch import Elasticsearch
 
@@ -24,14 +23,14 @@ from ingest.dates import now
 from search.bulk import Action, Item, action, send
 from search.client import Deadline, complete, missing_is_outage
 from search.documents import source
-from search.ports import Document, Homes, Vanished, WriteOutcome, WriteResult
+from search.outcomes import Settled, conflict, created, needs_text, result_of, stepped, unwritable
+from search.ports import Document, Homes, Vanished, WriteResult
 from search.realtime import MISSING, Asked, Found, Realtime
 from search.revisions import UNREAD, Step, by_itself, vanished, visited
 from search.sample import delete_sample
 from search.schema import Names
 from search.steps import Steps
 
-TRIES = 3  # entries of one article tried in a batch, where the ones before were refused
 HOLDER = {"includes": ["entry_id"]}
 TEXTS = {"excludes": UNREAD}
 
@@ -101,15 +100,15 @@ class ElasticsearchIndex:
         for id, one in first.items():
             found = held.get(id)
             if found is None:
-                ends[id] = _result(one, "already-written", "there is no such article any more")
+                ends[id] = result_of(one, "already-written", "there is no such article any more")
             elif found.source["entry_id"] != one.entry_id:
-                ends[id] = _conflict(one, found.source["entry_id"])
+                ends[id] = conflict(one, found.source["entry_id"])
             elif step := vanished(found.source, one):
                 steps.append((one, found, step))
             else:
-                ends[id] = _result(one, "already-written")
+                ends[id] = result_of(one, "already-written")
         taken = self._steps.take([(found, step) for _, found, step in steps], deadline)
-        ends |= {one.article_id: _stepped(one, item) for (one, _, _), item in zip(steps, taken, strict=True)}
+        ends |= {one.article_id: stepped(one, item) for (one, _, _), item in zip(steps, taken, strict=True)}
         return [ends[one.article_id].model_copy(update={"entry_id": one.entry_id}) for one in gone]
 
     def count(self) -> int:
@@ -143,11 +142,11 @@ class ElasticsearchIndex:
             if one.id in settled:
                 continue
             if found is None:
-                settled[one.id] = _created(one, items[one.id], homes[one.id], gone)
+                settled[one.id] = created(one, items[one.id], homes[one.id], gone)
             elif step := _step(one, found, settled):
                 steps.append((one, found, step))
         for (one, _, _), item in zip(steps, self._steps.take([pair[1:] for pair in steps], deadline), strict=True):
-            settled[one.id] = Settled(_stepped(one, item), one.entry_id)
+            settled[one.id] = Settled(stepped(one, item), one.entry_id)
         return [settled[one.id] for one in documents]
 
     def _create(
@@ -160,7 +159,7 @@ class ElasticsearchIndex:
             try:
                 actions[one.id] = action("create", homes[one.id], one.id, source(one, moment))
             except (TypeError, ValueError) as error:  # no JSON: lone surrogates; no host in the URL
-                settled[one.id] = _unwritable(one, error)
+                settled[one.id] = unwritable(one, error)
         return dict(zip(actions, send(self._bounded, list(actions.values()), deadline=deadline), strict=True))
 
     def _home_of(self, ids: list[str], deadline: Deadline) -> Mapping[str, str]:
@@ -181,34 +180,8 @@ class ElasticsearchIndex:
         return {found.id: found for found in self._articles.get(list(asked), deadline)}
 
 
-@dataclass(frozen=True)
-class Settled:
-    """What became of an article's first entry in a batch, and which entry holds the article now, where one does.
-
-    `instead` is what is to be written in its place: the page is not believed to be that article.
-    """
-
-    result: WriteResult
-    holder: str | None = None
-    instead: Document | None = None
-
-    def follow(self, document: Document, refused: int) -> WriteResult | None:
-        """What becomes of another entry of the same article; None where it has to be tried for itself."""
-        if self.result.outcome == "rejected":
-            why = f"{TRIES} entries of this article were refused before it"
-            return _result(document, "unavailable", why) if refused >= TRIES else None
-        if self.holder is None or self.result.outcome == "unavailable":
-            return _result(document, self.result.outcome, self.result.reason)
-        return None if _needs_text(document) else _conflict(document, self.holder)
-
-
-def _needs_text(document: Document) -> bool:
-    """What becomes of it may depend on the text that stands there."""
-    return document.visit or document.tagged.article.page_url is not None
-
-
 def _asked(document: Document, homes: Mapping[str, str]) -> Asked:
-    return Asked(homes[document.id], document.id, TEXTS if _needs_text(document) else HOLDER)
+    return Asked(homes[document.id], document.id, TEXTS if needs_text(document) else HOLDER)
 
 
 def _step(document: Document, found: Found, settled: dict[str, Settled]) -> Step | None:
@@ -218,46 +191,12 @@ def _step(document: Document, found: Found, settled: dict[str, Settled]) -> Step
     try:
         if holder != document.entry_id:
             instead = by_itself(document, found.source["body"]) if document.tagged.article.page_url else None
-            settled[document.id] = Settled(_conflict(document, holder), holder, instead)
+            settled[document.id] = Settled(conflict(document, holder), holder, instead)
             return None
         step = visited(found.source, document, now()) if document.visit else None
     except (TypeError, ValueError) as error:
-        settled[document.id] = _unwritable(document, error)
+        settled[document.id] = unwritable(document, error)
         return None
     if step is None:
-        settled[document.id] = Settled(_conflict(document, holder), holder)
+        settled[document.id] = Settled(conflict(document, holder), holder)
     return step
-
-
-def _created(document: Document, item: Item, home: str, gone: set[str]) -> Settled:
-    if item.status == 201:
-        return Settled(_result(document, "written"), document.entry_id)
-    if item.status == 409:
-        return Settled(_result(document, "unavailable", "the article was deleted while it was being written"))
-    if home in gone:
-        return Settled(_result(document, "rejected", f"the article's home, index {home}, is missing: {item.reason}"))
-    waits = item.waits or item.status == 404  # its index is on its way back, or its shard moves
-    return Settled(_result(document, "unavailable" if waits else "rejected", item.reason))
-
-
-def _stepped(one: Document | Vanished, item: Item) -> WriteResult:
-    if item.status == 200:
-        return _result(one, "revised")
-    if item.status == 409:
-        return _result(one, "unavailable", "the article was changed by another process at the same time")
-    return _result(one, "unavailable" if item.waits or item.status == 404 else "rejected", item.reason)
-
-
-def _unwritable(document: Document, error: Exception) -> Settled:
-    return Settled(_result(document, "rejected", f"cannot be written as JSON: {error}"))
-
-
-def _conflict(one: Document | Vanished, holder: str) -> WriteResult:
-    if holder == one.entry_id:
-        return _result(one, "already-written")
-    return _result(one, "duplicate", f"entry {holder} brought this article first")
-
-
-def _result(one: Document | Vanished, outcome: WriteOutcome, reason: str | None = None) -> WriteResult:
-    id = one.id if isinstance(one, Document) else one.article_id
-    return WriteResult(entry_id=one.entry_id, article_id=id, outcome=outcome, reason=reason)

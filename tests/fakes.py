@@ -54,7 +54,9 @@ class OpenTurns:
     """No politeness: every turn has come, nothing is forbidden."""
 
     @contextmanager
-    def turn(self, url: str, *, delay: float | None = None, urgent: bool = False) -> Iterator[None]:
+    def turn(
+        self, url: str, *, delay: float | None = None, urgent: bool = False, visit: bool = False
+    ) -> Iterator[None]:
         yield
 
     def check_robots(self, url: str) -> float:
@@ -123,5 +125,6 @@ class FakeIndex:
         return WriteResult(entry_id=entry_id, article_id=id, outcome="revised")
 
     def _second(self, entry_id: str, id: str) -> WriteResult:
-        reason = f"entry {self.sources[id]['entry_id']} brought this article first"
-        return WriteResult(entry_id=entry_id, article_id=id, outcome="duplicate", reason=reason)
+        holder = self.sources[id]["entry_id"]
+        reason = f"entry {holder} brought this article first"
+        return WriteResult(entry_id=entry_id, article_id=id, outcome="duplicate", reason=reason, holder=holder)

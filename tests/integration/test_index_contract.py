@@ -59,6 +59,7 @@ def test_another_entry_of_the_same_article_is_a_duplicate_also_within_one_batch(
     third = first.model_copy(update={"entry_id": "a-third"})
     assert outcomes(index, first, second) == ["written", "duplicate"]
     assert outcomes(index, third) == ["duplicate"]
+    assert index.write([first, third])[1].holder == first.entry_id
 
 
 def test_many_entries_of_one_article_in_one_batch_each_meet_the_first(index: ArticleIndex) -> None:

@@ -15,9 +15,10 @@ from elasticsearch import Elasticsearch
 from search import bulk
 from search.bulk import REFUSALS
 from search.client import connect
+from search.outcomes import TRIES
 from search.ports import Document, ServiceUnavailable
 from search.search import Searcher, search
-from search.store import TRIES, ElasticsearchIndex
+from search.store import ElasticsearchIndex
 from search.upkeep import ensure_schema, rollover
 from search.web.app import create_app
 from tests.browser.wire import served
