@@ -13,12 +13,16 @@ import re
 import sys
 import unicodedata
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from babel import Locale
 
 from ingest.tagging.cities import TABLE
+from ingest.tagging.countries import TABLE as COUNTRIES
+from ingest.tagging.table import read_rows
+from ingest.tagging.words import folded
 
 BY_HAND = Path(__file__).parent / "data" / "cities_by_hand.tsv"
 HEADER = "# id\tcountry\tkind\tlatitude,longitude\tnames by language\tcues for those with ?   (compiled: do not edit)\n"
