@@ -11,9 +11,12 @@ import structlog
 from search.ports import ServiceUnavailable
 from search.subscriptions import FeedIndex
 from worker.process import Process
+from worker.topology import FIRST
 
 log = structlog.get_logger(__name__)
 
+LOOKS = 100  # entries a tick that are looked at again
+BACKLOG = 200  # entries due to be fetched, from which on no look is added to them
 SAVE_TIMEOUT = 5.0  # seconds a request: while a tick waits for Elasticsearch this process wakes nobody
 SAVE_AGAIN = 15  # seconds after a list that could not be saved
 LOOKED = 120  # seconds without a look at its disk after which a machine counts as gone
@@ -32,6 +35,7 @@ def tick(here: Process) -> None:
     """All that has to be looked at often. Waking comes first: whatever is wrong with the rest, work goes on."""
     wake_due(here, here.ledger.stages)
     watch_disk(here)
+    look_again(here)
     save_feeds(here)
 
 
@@ -41,6 +45,17 @@ def sweep(here: Process) -> None:
     if any(swept.values()):
         log.warning("took back what dead workers held", **swept)
     here.ledger.forget_old(here.settings.record_days)
+
+
+def look_again(here: Process) -> None:
+    """Articles whose next look is due queue again: a few at a time, behind new ones, not while intake pauses."""
+    ledger = here.ledger
+    if ledger.paused() or ledger.bytes_in_flight() >= ledger.bytes_limit:
+        return
+    line = ledger.stage_counts()[FIRST]
+    room = min(LOOKS, BACKLOG - line.due, ledger.entries_limit // 2 - line.ready)
+    if room > 0 and here.revisits.reopen(FIRST, room):
+        here.wake(FIRST)
 
 
 def watch_disk(here: Process) -> None:

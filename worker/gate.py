@@ -34,7 +34,10 @@ class NotYet(Exception):  # noqa: N818  # not an error: a turn that has not come
 
 
 class Gate:
-    """Who may ask which host when. `delay`: seconds between two requests; `free`: hosts without one (our own)."""
+    """Who may ask which host when. `delay`: seconds between two requests; `free`: hosts without one (our own);
+
+    `share`: of a host's turns, at most so many are visits (0 to 1).
+    """
 
     def __init__(
         self,
@@ -46,16 +49,21 @@ class Gate:
         hold: float,
         free: frozenset[str],
         agent: str,
+        share: float = 0.2,
     ) -> None:
         self.redis, self.prefix, self.fetcher = redis, prefix, fetcher
         self.delay, self.hold, self.free, self.agent = delay, hold, free, agent
+        self.share = share
         self._gate = script(redis, "gate")
 
     @contextmanager
-    def turn(self, url: str, *, delay: float | None = None, urgent: bool = False) -> Iterator[None]:
+    def turn(
+        self, url: str, *, delay: float | None = None, urgent: bool = False, visit: bool = False
+    ) -> Iterator[None]:
         """Holds the host of `url` for one request. Raises NotYet where it is not this one's turn.
 
-        `urgent` (a feed's poll) does not stand behind the host's waiting pages. A host that asks for patience, or does
+        `urgent` (a feed's poll) does not stand behind the host's waiting pages. A `visit` (a page read before) gets a
+        share of the turns, and leaves them to others while they ask. A host that asks for patience, or does
         not answer, is left alone for a while by all: one request learns it, the others wait and count no attempt.
         """
         parts = urlsplit(url)
@@ -66,7 +74,8 @@ class Gate:
         key, token = f"{self.prefix}host:{host}", secrets.token_hex(8)
         gap = self.delay if delay is None else delay
         held = int(1000 * self.hold)
-        wait = int(self._gate(keys=[key], args=["enter", token, held, int(1000 * gap), int(urgent)]))
+        apart = int(1000 * gap / self.share) if visit else 0
+        wait = int(self._gate(keys=[key], args=["enter", token, held, int(1000 * gap), int(urgent), apart]))
         if wait > 0:
             raise NotYet(host, wait / 1000)
         try:

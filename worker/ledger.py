@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ingest.records import Entry, Feed
+from worker.digest import entry_digest
 from worker.valkey import Client, script
 from worker.verdicts import OUTCOMES, Advance, Item, Verdict, spelled
 
@@ -73,7 +74,8 @@ def _text(fields: Sequence[bytes]) -> dict[str, str]:
 class Ledger:
     """In Valkey or Redis. `stages` in order, `poll` first; `attempts`: counted ones before quarantine;
 
-    `lease`: seconds; `bytes_limit`: of blobs in flight; `entries_limit`: that wait to be fetched before polls pause.
+    `lease`: seconds; `bytes_limit`: of blobs in flight; `entries_limit`: that wait to be fetched before polls pause;
+    `revisit_every`, `revisit_after`: seconds, see `worker/revisits.py`.
     """
 
     def __init__(
@@ -86,10 +88,13 @@ class Ledger:
         lease: float,
         bytes_limit: int,
         entries_limit: int = 50_000,
+        revisit_every: float = 600,
+        revisit_after: Sequence[float] = (3600, 21_600, 86_400, 259_200),
     ) -> None:
         self.redis, self.prefix, self.stages = redis, prefix, tuple(stages)
         self.attempts, self.lease_ms, self.bytes_limit = attempts, int(lease * 1000), bytes_limit
         self.entries_limit = entries_limit
+        self.looks = ",".join(str(int(seconds * 1000)) for seconds in (revisit_every, *revisit_after))
         names = ("claim", "lease", "advance", "sweep", "renew", "forget")
         self._scripts = {name: script(redis, name) for name in names}
 
@@ -104,10 +109,16 @@ class Ledger:
     def claim(self, entries: Iterable[Entry], *, stage: str, feed: Feed | None = None) -> list[bool]:
         """Writes each entry's record and makes it ready for `stage`; True for each that was not known before.
 
-        `feed` is the one that lists them: kept with each, so that its removal takes no source from what is in flight.
+        A known one that changed since is looked at again. `feed` is the one that lists them: kept with each, so that
+        its removal takes no source from what is in flight.
         """
-        rows = [(entry.id, entry.model_dump_json(exclude_defaults=True)) for entry in entries]
-        head = (stage, feed.id if feed else "", feed.model_dump_json(exclude_defaults=True) if feed else "")
+        digests: dict[str, str] = {}  # the first one's: a feed may list a link twice, worded otherwise
+        rows = [
+            (one.id, one.model_dump_json(exclude_defaults=True), digests.setdefault(one.id, entry_digest(one)))
+            for one in entries
+        ]
+        source = feed.model_dump_json(exclude_defaults=True) if feed else ""
+        head = (stage, feed.id if feed else "", source, self.looks)
         new: list[bool] = []
         for start in range(0, len(rows), CLAIM_CHUNK):
             flat = [value for row in rows[start : start + CLAIM_CHUNK] for value in row]
@@ -149,16 +160,16 @@ class Ledger:
             args += [item.id, *spelled(verdict)]
         if not args:
             return []
-        head = (lease.stage, _kind(lease.stage), lease.token, following or "", self.attempts)
+        head = (lease.stage, _kind(lease.stage), lease.token, following or "", self.attempts, self.looks)
         return [bool(flag) for flag in self._call("advance", *head, *args)]
 
     def sweep(self, *, feed_wait: float, most: int = 1000) -> dict[str, int]:
-        """Takes back leases that ran out. How many of each: `ready`, `quarantined`."""
+        """Takes back leases that ran out. How many of each: `ready`, `quarantined`; visits given up: `indexed`."""
         swept = {"ready": 0, "quarantined": 0}
         for stage in self.stages:
-            rows = self._call("sweep", stage, _kind(stage), self.attempts, most, int(feed_wait * 1000))
+            rows = self._call("sweep", stage, _kind(stage), self.attempts, most, int(feed_wait * 1000), self.looks)
             for _, what in rows:
-                swept[what.decode()] += 1
+                swept[what.decode()] = swept.get(what.decode(), 0) + 1
         return swept
 
     def forget_old(self, days: int, *, most: int = 1000) -> int:

@@ -14,7 +14,7 @@ from redis.exceptions import RedisError
 from worker.ledger import Lease, Ledger
 from worker.stages import Group
 from worker.topology import FIRST, Stage
-from worker.verdicts import Advance, Defer, End, Retry
+from worker.verdicts import Advance, Defer, End, Item, Retry
 
 log = structlog.get_logger(__name__)
 
@@ -60,7 +60,7 @@ def renewed(ledger: Ledger, lease: Lease, seconds: float) -> Iterator[None]:
 def _apply(stage: Stage, ledger: Ledger, lease: Lease, group: Group, wake: Callable[[str], None]) -> None:
     applied = ledger.apply(lease, group, following=stage.following)
     for (item, verdict), kept in zip(group, applied, strict=True):
-        _tell(stage, item.id, verdict, kept)
+        _tell(stage, item, verdict, kept)
     moved = [verdict for _, verdict in group if isinstance(verdict, Advance)]
     for name in {verdict.to or stage.following for verdict in moved if not verdict.after}:
         if name:
@@ -69,13 +69,16 @@ def _apply(stage: Stage, ledger: Ledger, lease: Lease, group: Group, wake: Calla
         wake(FIRST)
 
 
-def _tell(stage: Stage, id: str, verdict: object, kept: bool) -> None:
+def _tell(stage: Stage, item: Item, verdict: object, kept: bool) -> None:
+    id = item.id
     if not kept:
         log.info("lease lost, another worker has it", stage=stage.name, id=id)
         return
     match verdict:
         case Retry(after, error):
             log.warning("failed, again later", stage=stage.name, id=id, after=after, error=error)
+        case End("quarantined" | "discarded" | "duplicate" as outcome, reason) if item.fields.get("visit"):
+            log.warning("looked at again in vain", stage=stage.name, id=id, outcome=outcome, why=reason)
         case End("quarantined", reason):
             log.error("quarantined", stage=stage.name, id=id, why=reason)
         case End(outcome, reason):

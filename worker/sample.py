@@ -11,8 +11,8 @@ from typing import TypeVar
 from ingest.records import Feed
 from ingest.urls import feed_id
 from search.client import walk
+from search.sample import SAMPLE
 from search.schema import Names
-from search.store import SAMPLE
 from worker.homes import LedgerHomes
 from worker.ledger import POLL, Ledger
 from worker.services import Services
@@ -129,6 +129,7 @@ def forget_entries(ledger: Ledger, feed_ids: set[str]) -> int:
             for id in ended:
                 pipe.delete(ledger.key("entry", id))
                 pipe.zrem(ledger.key("sightings"), id)
+                pipe.zrem(ledger.key("revisits"), id)
             pipe.execute()
         dropped += len(ended)
     return dropped

@@ -20,6 +20,7 @@ from worker.homes import LedgerHomes
 from worker.ledger import Ledger
 from worker.poll import PollPorts
 from worker.quarantine import Quarantine
+from worker.revisits import Revisits
 from worker.settings import Settings
 from worker.stages import Ports
 from worker.stories import stories
@@ -49,6 +50,8 @@ class Services:
             lease=s.lease,
             bytes_limit=s.bytes_in_flight,
             entries_limit=s.entries_waiting,
+            revisit_every=s.revisit_every,
+            revisit_after=s.revisit_seconds,
         )
 
     @cached_property
@@ -58,6 +61,10 @@ class Services:
     @cached_property
     def quarantine(self) -> Quarantine:
         return Quarantine(self.ledger)
+
+    @cached_property
+    def revisits(self) -> Revisits:
+        return Revisits(self.ledger)
 
     @cached_property
     def fetcher(self) -> HttpFetcher:
@@ -77,6 +84,7 @@ class Services:
             hold=s.fetch_timeout + 5,
             free=s.allowed_hosts,
             agent=s.user_agent,
+            share=s.revisit_share,
         )
 
     @cached_property
@@ -113,4 +121,4 @@ class Services:
                 touch=self.ledger.touch,
                 interval=self.settings.poll_interval,
             )
-        return Ports(self.fetcher, self.gate, self.index, self.stories)
+        return Ports(self.fetcher, self.gate, self.index, self.stories, sample=self.settings.revisit_sample)

@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
-from worker import addresses
+from worker import addresses, spans
 
 PREFIX = "KAWAT_"
 PROJECT = Path(__file__).resolve().parent.parent  # the checkout: deploy/ stands there
@@ -58,9 +58,21 @@ class Settings(BaseSettings):
         "every feed, page and redirect may then reach them.",
     )
     host_delay: float = Field(1.0, ge=0, le=3600, description="Seconds between two requests to one host.")
+    revisit_sample: float = Field(0.05, ge=0, le=1, description="Share of the articles that are looked at again.")
+    revisit_after: Annotated[tuple[str, ...], NoDecode] = Field(
+        ("1h", "6h", "1d", "3d"),
+        description="How long after an article was first seen it is looked at again, comma-separated: 30m, 6h, 3d.",
+    )
+    revisit_every: float = Field(
+        600, ge=1, le=86_400, description="Least seconds between two looks at an article whose feed entry changes."
+    )
+    revisit_share: float = Field(0.2, gt=0, le=1, description="Share of a host's turns that looking again may take.")
     poll_interval: float = Field(600, ge=1, le=86400, description="Seconds between two polls of a feed.")
     fetch_timeout: float = Field(30, gt=0, le=60, description="Seconds for one request, redirects included.")
     page_bytes: int = Field(10_000_000, ge=10_000, description="Largest body after decompression.")
+    gazetteer: Path | None = Field(
+        None, description="Your own file of names, beside Kawat's (`kawat entities lint` checks it)."
+    )
     # the ledger
     attempts: int = Field(3, ge=1, le=20, description="Counted attempts before an entry is quarantined.")
     lease: float = Field(60, ge=1, le=3600, description="Seconds a stage holds an item before sweep takes it back.")
@@ -91,7 +103,7 @@ class Settings(BaseSettings):
         """Only what is handed in: `read_settings` reads the environment, so that each fault can name its variable."""
         return (init_settings,)
 
-    @field_validator("allow_hosts", mode="before")
+    @field_validator("allow_hosts", "revisit_after", mode="before")
     @classmethod
     def _comma_separated(cls, value: object) -> object:
         if isinstance(value, str):
@@ -102,6 +114,11 @@ class Settings(BaseSettings):
     @classmethod
     def _hosts(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(map(addresses.host, value))
+
+    @field_validator("revisit_after")
+    @classmethod
+    def _spans(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(sorted(dict.fromkeys(value), key=spans.seconds))
 
     @field_validator("elasticsearch_heap")
     @classmethod
@@ -159,6 +176,11 @@ class Settings(BaseSettings):
     def sample_url(self) -> str:
         """Where the sample news site answers."""
         return f"http://127.0.0.1:{self.sample_port}"
+
+    @property
+    def revisit_seconds(self) -> tuple[float, ...]:
+        """`revisit_after` in seconds."""
+        return tuple(map(spans.seconds, self.revisit_after))
 
     @property
     def allowed_hosts(self) -> frozenset[str]:

@@ -7,67 +7,46 @@ each group at once. An exception that belongs to one item becomes that item's ve
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import orjson
-import zstandard
 
-from ingest.errors import Discard, NotHtml, Permanent
+from ingest.errors import NoText, Permanent
 from ingest.fetch import Fetcher
-from ingest.records import Entry, Feed, Page, TaggedArticle
-from search.ports import ArticleIndex, Document, ServiceUnavailable, Stories
+from ingest.records import Entry, Feed, TaggedArticle
+from search.ports import ArticleIndex, Document, ServiceUnavailable, Stories, Vanished, WriteResult
+from worker.blob import packed, parts_of, unpacked
 from worker.failures import SERVICE_AFTER, verdict_for
-from worker.trail import Trail
 from worker.verdicts import Advance, Defer, End, Item, Verdict
 
+T = TypeVar("T")
+R = TypeVar("R")
+
 Group = list[tuple[Item, Verdict]]
-PAGE_LEVEL = 1  # zstd: 305 kB of HTML to about 60 kB in 0.7 ms; higher levels cost more than they save here
-LARGEST_BLOB = 100_000_000  # bytes: ten times the largest page that is fetched by default
 
 
 class Turns(Protocol):
     """Politeness as a stage sees it (`worker/gate.py`)."""
 
-    def turn(self, url: str, *, delay: float | None = None, urgent: bool = False) -> AbstractContextManager[None]: ...
+    def turn(
+        self, url: str, *, delay: float | None = None, urgent: bool = False, visit: bool = False
+    ) -> AbstractContextManager[None]: ...
 
     def check_robots(self, url: str) -> float: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """The world, as far as the entry stages need it."""
+    """The world, as far as the entry stages need it. `sample`: the share of the articles that are looked at again."""
 
     fetcher: Fetcher
     turns: Turns
     index: ArticleIndex
     stories: Stories
-
-
-def fetch(items: Sequence[Item], ports: Ports) -> Iterator[Group]:
-    """Each entry's page, all hosts at the same time: a slow one holds up no other."""
-    with ThreadPoolExecutor(max_workers=max(1, len(items)), thread_name_prefix="fetch") as pool:
-        futures = {pool.submit(_guarded, _fetch_one, item, ports): item for item in items}
-        for future in as_completed(futures):
-            yield [(futures[future], future.result())]
-
-
-def _fetch_one(item: Item, ports: Ports) -> Verdict:
-    url = entry_of(item).url
-    if not url:
-        raise Discard("the entry has no link", reason="no-link")
-    with Trail(ports.turns) as trail:
-        trail.step(url)
-        response = ports.fetcher.get(url, on_redirect=trail.step)
-    kind = (response.content_type or "").partition(";")[0].strip().lower()
-    if kind and not any(word in kind for word in ("html", "xml", "text/plain", "octet-stream")):
-        raise NotHtml(f"{url} is {kind}")
-    blob = zstandard.ZstdCompressor(level=PAGE_LEVEL).compress(response.body)
-    fields = {"page_url": response.url, "page_type": response.content_type or "", "fetched": _iso(datetime.now(UTC))}
-    return Advance(blob, fields)
+    sample: float = 0.0
 
 
 def article(items: Sequence[Item], ports: Ports) -> Iterator[Group]:
@@ -77,31 +56,32 @@ def article(items: Sequence[Item], ports: Ports) -> Iterator[Group]:
 
 
 def _article_one(item: Item, _ports: Ports) -> Verdict:
-    from ingest import fingerprint
-    from ingest.article import extract  # 20 MB of extractor that only this stage's processes need
-    from ingest.tagging import tag
+    from worker.reading import read  # 20 MB of extractor that only this stage's processes need
 
-    page = Page(
-        url=item.fields["page_url"],
-        body=unpacked(item),
-        content_type=item.fields.get("page_type") or None,
-        fetched=datetime.fromisoformat(item.fields["fetched"]),
-    )
-    tagged = tag(extract(page, entry_of(item)))
-    features = getattr(fingerprint, "features", None)
-    if features is not None:
-        tagged = tagged.model_copy(update={"features": features(tagged)})
-    packed = orjson.dumps(tagged.model_dump(mode="json", exclude_defaults=True))
-    return Advance(zstandard.ZstdCompressor(level=PAGE_LEVEL).compress(packed))
+    try:
+        tagged = read(parts_of(item), entry_of(item), datetime.fromisoformat(item.fields["fetched"]))
+    except NoText:
+        if not is_visit(item):
+            raise
+        return Advance(b"", {"vanished": "no-text"})
+    return Advance(packed(orjson.dumps(tagged.model_dump(mode="json", exclude_defaults=True))))
 
 
 def index(items: Sequence[Item], ports: Ports) -> Iterator[Group]:
-    """All articles of the batch in one bulk."""
+    """All articles of the batch in one bulk, and what is known of those whose page is gone."""
+    gone = [item for item in items if item.fields.get("vanished")]
+    there = [item for item in items if not item.fields.get("vanished")]
 
-    def write(documents: Sequence[Document]) -> list[Verdict]:
-        return [_written(result.outcome, result.reason) for result in ports.index.write(documents)]
+    def write(documents: Sequence[Document]) -> list[WriteResult]:
+        return ports.index.write(documents)
 
-    yield from _together(items, write)
+    def vanish(vanished: Sequence[Vanished]) -> list[WriteResult]:
+        return ports.index.vanish(vanished)
+
+    for group in _together(there, _document, write):
+        yield [(item, _written(item, said, ports) if isinstance(said, WriteResult) else said) for item, said in group]
+    for group in _together(gone, _vanished, vanish):
+        yield [(item, _marked(said) if isinstance(said, WriteResult) else said) for item, said in group]
 
 
 def story(items: Sequence[Item], ports: Ports) -> Iterator[Group]:
@@ -111,24 +91,25 @@ def story(items: Sequence[Item], ports: Ports) -> Iterator[Group]:
         ports.stories.place(documents)
         return [End("indexed")] * len(documents)
 
-    yield from _together(items, place)
+    yield from _together(items, _document, place)
 
 
-def _together(items: Sequence[Item], work: Callable[[Sequence[Document]], list[Verdict]]) -> Iterator[Group]:
-    """What `work` says of the items' documents. Where it fails as nobody foresaw, one of them may be at fault, the
-    others are not: each by itself."""
-    documents: list[Document] = []
-    whole: list[Item] = []
+def _together(
+    items: Sequence[Item], made: Callable[[Item], T], work: Callable[[Sequence[T]], Sequence[R]]
+) -> Iterator[list[tuple[Item, R | Verdict]]]:
+    """What `work` says of what is `made` of the items. Where it fails as nobody foresaw, one of them may be at fault,
+    the others are not: each by itself."""
+    ready: list[tuple[Item, T]] = []
     for item in items:
         try:
-            documents.append(_document(item))
-            whole.append(item)
+            ready.append((item, made(item)))
         except Exception as error:  # noqa: BLE001  # one item's fault must not stop the others
             yield [(item, verdict_for(error, item.attempt))]
-    if not documents:
+    if not ready:
         return
+    whole = [item for item, _ in ready]
     try:
-        verdicts = work(documents)
+        said = work([one for _, one in ready])
     except ServiceUnavailable as away:
         yield [(item, verdict_for(away, item.attempt)) for item in whole]
     except Exception as error:  # noqa: BLE001  # see above
@@ -136,40 +117,74 @@ def _together(items: Sequence[Item], work: Callable[[Sequence[Document]], list[V
             yield [(whole[0], verdict_for(error, whole[0].attempt))]
             return
         for item in whole:
-            yield from _together([item], work)
+            yield from _together([item], made, work)
     else:
-        yield list(zip(whole, verdicts, strict=True))
+        yield list(zip(whole, said, strict=True))
 
 
-def _written(outcome: str, reason: str | None) -> Verdict:
-    match outcome:
-        case "written" | "already-written":
-            return Advance()
+def _written(item: Item, result: WriteResult, ports: Ports) -> Verdict:
+    """On to its story, under the id that it has in the index; for a first time it may fall into the sample."""
+    fields = {"article": result.article_id}
+    match result.outcome:
+        case "written" | "revised" | "already-written":
+            if is_visit(item):
+                changed = result.outcome == "revised"
+                fields["found"] = "changed" if changed else "unchanged"
+                fields["idle"] = "0" if changed else str(int(item.fields.get("idle", 0)) + 1)
+            elif sampled(result.article_id, ports.sample):
+                fields["plan"] = item.fields["seen"]
+            return Advance(fields=fields)
         case "duplicate":
-            return End("duplicate", reason or "")
+            return End("duplicate", result.reason or "", {"holder": result.holder} if result.holder else {})
         case "rejected":
-            return End("quarantined", f"Elasticsearch refused this document: {reason}")
+            return End("quarantined", f"Elasticsearch refused this document: {result.reason}")
         case _:
-            return Defer(SERVICE_AFTER, str(ServiceUnavailable("Elasticsearch", reason or "no answer for this item")))
+            return _away(result)
+
+
+def _marked(result: WriteResult) -> Verdict:
+    match result.outcome:
+        case "rejected":
+            return End("quarantined", f"Elasticsearch refused to mark this article as vanished: {result.reason}")
+        case "unavailable":
+            return _away(result)
+        case outcome:
+            return End("indexed", fields={"found": "unchanged" if outcome == "already-written" else "vanished"})
+
+
+def _away(result: WriteResult) -> Defer:
+    return Defer(SERVICE_AFTER, str(ServiceUnavailable("Elasticsearch", result.reason or "no answer for this item")))
 
 
 def _document(item: Item) -> Document:
-    packed = unpacked(item)
-    source = item.fields.get("source")
+    source, visit = item.fields.get("source"), is_visit(item)
     return Document(
         entry_id=item.id,
-        tagged=TaggedArticle.model_validate_json(packed),
+        tagged=TaggedArticle.model_validate_json(unpacked(item)),
         feed=Feed.model_validate_json(source) if source else None,
         first_seen=datetime.fromtimestamp(int(item.fields["seen"]) // 1000, UTC),
+        fetched=datetime.fromisoformat(item.fields["fetched"]) if item.fields.get("fetched") else None,
+        visit=visit,
+        known_as=item.fields.get("article") if visit else None,
     )
 
 
-def unpacked(item: Item) -> bytes:
-    """The item's blob. Raises Permanent where it says of itself that it is larger than anything Kawat stores."""
-    blob = item.blob or b""
-    if blob and zstandard.frame_content_size(blob) > LARGEST_BLOB:
-        raise Permanent(f"the blob of {item.id} would unpack to more than {LARGEST_BLOB} bytes", reason="too-large")
-    return zstandard.ZstdDecompressor().decompress(blob)
+def _vanished(item: Item) -> Vanished:
+    article = item.fields.get("article")
+    if not article:  # indexed before the ledger kept it
+        raise Permanent(f"the page of entry {item.id} is gone; which article it was is not known", reason="unknown")
+    at = datetime.fromisoformat(item.fields["fetched"])
+    return Vanished(entry_id=item.id, article_id=article, at=at, why=item.fields["vanished"])
+
+
+def is_visit(item: Item) -> bool:
+    """The entry's article was read before: it is looked at again."""
+    return bool(item.fields.get("visit"))
+
+
+def sampled(article_id: str, share: float) -> bool:
+    """Whether an article falls into the sample of `share` (0 to 1): by its id, the same wherever it is asked."""
+    return int(article_id[:8], 16) < share * 0x1_0000_0000
 
 
 def entry_of(item: Item) -> Entry:
@@ -182,7 +197,3 @@ def _guarded(work: Callable[[Item, Ports], Verdict], item: Item, ports: Ports) -
         return work(item, ports)
     except Exception as error:  # noqa: BLE001  # every failure becomes a verdict; the map knows each kind
         return verdict_for(error, item.attempt)
-
-
-def _iso(moment: datetime) -> str:
-    return moment.replace(microsecond=0).isoformat()

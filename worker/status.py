@@ -36,6 +36,7 @@ def status(services: Services) -> dict[str, Any]:
                 for one in failing[:FAILING_SHOWN]
             ],
         },
+        "revisits": asdict(services.revisits.counts()),
         "paused": ledger.paused(),
         "bytes_in_flight": ledger.bytes_in_flight(),
         "ledger_began": datetime.fromtimestamp(ledger.began(), UTC).replace(microsecond=0).isoformat(),

@@ -1,9 +1,11 @@
 """The whole flow in one table. Read this file first.
 
     feed ──poll──▶ entry ──fetch──▶ page ──extract──▶ tagged article ──index──▶ Elasticsearch ──story──▶ its story
+                              └─rest─▶ its further pages
 
 Each stage stands in the ledger under its name and is woken through its Celery queue. A stage function takes a batch
-and yields verdicts; "done" sends an entry to the next stage named here, or ends it.
+and yields verdicts; "done" sends an entry to the next stage named here, or ends it. An article that is looked at again
+takes the same way; one whose page is gone goes from `fetch` straight to `index`.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from worker import poll, stages
+from worker import pages, poll, stages
 from worker.stages import Group
 from worker.verdicts import Item
 
@@ -22,10 +24,11 @@ class Stage:
     """One row of the table.
 
     `work(items, ports)` takes up to `batch` items. Its lease is renewed for `seconds`; a batch that takes longer hangs,
-    and is taken from it. `wakes`: messages in the queue that are enough, as each runs a batch and wakes on while more
-    is due. `linger`: seconds to wait for more before a batch that would not be full. `intake` stages stand still while
-    the ledger is paused or holds too many bytes: pressure, not loss. `alone`: what failed before is leased by itself,
-    because it may be what ends processes here. `single`: only one process in the whole fleet at a time.
+    and is taken from it. `aside`: where its verdicts may lead instead of `following`. `wakes`: messages in the queue
+    that are enough, as each runs a batch and wakes on while more is due. `linger`: seconds to wait for more before a
+    batch that would not be full. `intake` stages stand still while the ledger is paused or holds too many bytes:
+    pressure, not loss. `alone`: what failed before is leased by itself, because it may be what ends processes here.
+    `single`: only one process in the whole fleet at a time.
     """
 
     name: str
@@ -34,6 +37,7 @@ class Stage:
     batch: int
     seconds: float
     following: str | None
+    aside: tuple[str, ...] = ()
     wakes: int = 4
     linger: float = 0.0
     intake: bool = False
@@ -46,7 +50,8 @@ STAGES: dict[str, Stage] = {
     for stage in (
         #     name       queue       work             batch seconds following
         Stage("poll",    "feeds",    poll.poll,           1, 180, None, intake=True),
-        Stage("fetch",   "pages",    stages.fetch,        8, 180, "extract", intake=True),
+        Stage("fetch",   "pages",    pages.fetch,         8, 180, "extract", aside=("rest", "index"), intake=True),
+        Stage("rest",    "rest",     pages.rest,          8, 180, "extract", aside=("rest",)),
         Stage("extract", "articles", stages.article,      8, 90, "index", alone=True),
         Stage("index",   "index",    stages.index,      500, 300, "story", wakes=1, linger=0.25),
         Stage("story",   "stories",  stages.story,      500, 300, None, wakes=1, single=True),
@@ -69,7 +74,7 @@ class Worker:
 WORKERS: dict[str, Worker] = {
     "control": Worker((CONTROL,), "solo", 1),
     "feeds": Worker(("feeds",), "threads", 8),
-    "pages": Worker(("pages",), "threads", 4),  # times the batch of `fetch`: 32 pages under way
+    "pages": Worker(("pages", "rest"), "threads", 4),  # times the batch of `fetch`: 32 pages under way
     "articles": Worker(("articles",), "prefork", 0),  # processes: extraction is the CPU's limit
     "index": Worker(("index", "stories"), "solo", 1),  # one bulk at a time: under load they grow by themselves
 }

@@ -20,9 +20,9 @@ class Trail(ExitStack):
     A host is held once, whatever leads back to it: its second turn would wait for the end of the first.
     """
 
-    def __init__(self, turns: Turns) -> None:
+    def __init__(self, turns: Turns, *, visit: bool = False) -> None:
         super().__init__()
-        self._turns = turns
+        self._turns, self._visit = turns, visit
         self._schemes: dict[str, str] = {}  # of each host held: the scheme it was first asked by
         self._here = ""
 
@@ -43,7 +43,7 @@ class Trail(ExitStack):
     def _hold(self, host: str, url: str, delay: float) -> Iterator[None]:
         """This host's turn. It is not told of a failure at another host, for which it would be left alone."""
         elsewhere: Transient | None = None
-        with self._turns.turn(url, delay=delay):
+        with self._turns.turn(url, delay=delay, visit=self._visit):
             try:
                 yield
             except Transient as error:

@@ -35,10 +35,14 @@ class Advance:
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """The entry's one named outcome. `reason` says which kind of discard, why it was quarantined, whose duplicate."""
+    """The entry's one named outcome. `reason` says which kind of discard, why it was quarantined, whose duplicate.
+
+    A visit ends as it stood before, indexed: any other outcome is only noted (`worker/lua/prelude.lua`).
+    """
 
     outcome: Outcome
     reason: str = ""
+    fields: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +83,8 @@ def spelled(verdict: Verdict) -> list[Any]:
             return ["pass", int(after * 1000), to or "", "", *_flat(fields)]
         case Advance(blob, fields, to, after):
             return ["advance", int(after * 1000), to or "", blob, *_flat(fields)]
-        case End(outcome, reason):
-            return ["end", 0, outcome, reason, 0]
+        case End(outcome, reason, fields):
+            return ["end", 0, outcome, reason, *_flat(fields)]
         case Retry(after, error, attempts):
             return ["retry", int(after * 1000), error, str(attempts or ""), 0]
         case Defer(after, why):

@@ -6,6 +6,7 @@ import itertools
 import threading
 import time
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from redis import Redis
@@ -22,12 +23,13 @@ URL = "https://example.com/berita/1"
 
 @pytest.fixture
 def make_gate(valkey: ValkeyHandle, redis_prefix: str) -> Callable[..., Gate]:
-    def make(fetcher: FakeFetcher | None = None, delay: float = 0.2, hold: float = 5, free: str = "") -> Gate:
+    def make(
+        fetcher: FakeFetcher | None = None, delay: float = 0.2, hold: float = 5, free: str = "", share: float = 0.2
+    ) -> Gate:
         redis = Redis.from_url(valkey.url)
         hosts = frozenset({free} - {""})
-        return Gate(
-            redis, redis_prefix, fetcher or FakeFetcher({}), delay=delay, hold=hold, free=hosts, agent="Kawat/1"
-        )
+        about: dict[str, Any] = {"delay": delay, "hold": hold, "free": hosts, "agent": "Kawat/1", "share": share}
+        return Gate(redis, redis_prefix, fetcher or FakeFetcher({}), **about)
 
     return make
 
@@ -93,6 +95,58 @@ def test_a_poll_does_not_stand_behind_a_hundred_pages(make_gate: Callable[..., G
         pass
     with gate.turn(URL, urgent=True):
         pass
+
+
+def test_visits_take_no_more_than_their_share_of_a_hosts_turns(make_gate: Callable[..., Gate]) -> None:
+    """Three that want in all the time, and pages that do likewise: a visit at most every 1 / share delays."""
+    visits: list[float] = []
+    pages: list[float] = []
+    ended = time.monotonic() + 4
+
+    def ask(times: list[float], visit: bool) -> None:
+        gate = make_gate(delay=0.05, share=0.2)
+        while time.monotonic() < ended:
+            try:
+                with gate.turn(URL, visit=visit):
+                    times.append(time.monotonic())
+            except NotYet as wait:
+                time.sleep(min(wait.seconds, max(0.0, ended - time.monotonic())))
+
+    threads = [threading.Thread(target=ask, args=(visits, True)) for _ in range(3)]
+    threads += [threading.Thread(target=ask, args=(pages, False)) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    visits.sort()
+    gaps = [later - earlier for earlier, later in itertools.pairwise(visits)]
+    assert len(visits) >= 4, "they starve"
+    assert min(gaps) > 0.24
+    assert len(pages) > 2 * len(visits)
+
+
+def test_a_visit_that_has_to_wait_takes_no_turn_from_a_page(make_gate: Callable[..., Gate]) -> None:
+    gate, waits = make_gate(delay=0.1, share=0.01), []
+    with gate.turn(URL, visit=True):
+        pass
+    time.sleep(0.15)
+    for _ in range(3):
+        with pytest.raises(NotYet) as refused, gate.turn(URL, visit=True):
+            pass
+        waits.append(refused.value.seconds)
+    assert 9 < waits[0] <= 10
+    assert waits[2] - waits[0] > 19, "one behind the other"
+    with gate.turn(URL):
+        pass
+    with make_gate(delay=0.1).turn("https://example.org/", visit=True):
+        pass
+
+
+def test_without_a_delay_visits_are_not_held_back(make_gate: Callable[..., Gate]) -> None:
+    gate = make_gate(delay=0)
+    for _ in range(3):
+        with gate.turn(URL, visit=True):
+            pass
 
 
 @pytest.mark.parametrize(("error", "least"), [(HostBusy("429", retry_after=90), 89), (HostUnreachable("dead"), 29)])

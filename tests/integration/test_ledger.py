@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from redis import Redis
 from ingest.records import Entry, Feed
 from worker.ledger import Ledger
 from worker.quarantine import Quarantine
+from worker.revisits import Revisits
 from worker.subscriptions import Subscriptions
 from worker.verdicts import Advance, Again, Defer, End, Item, Retry, Verdict
 
@@ -25,9 +27,10 @@ FOLLOWING = {"fetch": "extract", "extract": "index", "index": "story", "story": 
 
 @pytest.fixture
 def make_ledger(valkey: Any, redis_prefix: str) -> Callable[..., Ledger]:
-    def make(lease: float = 30, attempts: int = 3, bytes_limit: int = 10_000_000) -> Ledger:
+    def make(lease: float = 30, attempts: int = 3, bytes_limit: int = 10_000_000, **about: Any) -> Ledger:
         redis = Redis.from_url(valkey.url)
-        return Ledger(redis, redis_prefix, stages=STAGES, attempts=attempts, lease=lease, bytes_limit=bytes_limit)
+        known = {"attempts": attempts, "lease": lease, "bytes_limit": bytes_limit, **about}
+        return Ledger(redis, redis_prefix, stages=STAGES, **known)
 
     return make
 
@@ -347,7 +350,10 @@ def test_the_saved_version_follows_the_list(ledger: Ledger) -> None:
 
 
 VERBS = st.sampled_from(
-    ["claim", "advance", "pass", "end", "retry", "defer", "quarantine", "drop", "replay", "discard", "sweep"]
+    [
+        *("claim", "advance", "pass", "end", "retry", "defer", "quarantine", "drop", "replay", "discard", "sweep"),
+        *("change", "reopen", "reopen", "watch", "plan", "flow", "flow", "flow"),
+    ]
 )
 
 
@@ -357,22 +363,32 @@ def test_the_counts_add_up_whatever_happens(
     make_ledger: Callable[..., Ledger], steps: list[tuple[str, str, int]]
 ) -> None:
     """seen = indexed + duplicate + discarded + quarantined + in flight, after every step; the bytes are those there."""
-    ledger = make_ledger(lease=0.001, attempts=2)
+    ledger = make_ledger(lease=0.001, attempts=2, revisit_every=0.001, revisit_after=(0.001, 0.01, 30))
     for key in ledger.redis.scan_iter(ledger.prefix + "*"):
         ledger.redis.delete(key)
-    quarantine, claimed = Quarantine(ledger), 0
+    quarantine, revisits, claimed = Quarantine(ledger), Revisits(ledger), 0
     verdicts: dict[str, Verdict] = {
         "advance": Advance(b"b" * 7),
         "pass": Advance(),
-        "end": End("duplicate", "x"),
+        "plan": Advance(fields={"plan": str(int(time.time() * 1000)), "found": "changed"}),
+        "end": End("duplicate", "x", {"holder": entry(0).id}),
         "retry": Retry(0, "e"),
         "defer": Defer(0, "w"),
         "quarantine": End("quarantined", "q"),
     }
-    for verb, stage, n in steps:
+    for number, (verb, stage, n) in enumerate(steps):
         if verb == "claim":
             ledger.claim([entry(i) for i in range(claimed, claimed + n)], stage="fetch")
             claimed += n
+        elif verb == "change":
+            texts = [entry(i).model_copy(update={"summary": "x" * (number + i)}) for i in range(min(n, claimed))]
+            ledger.claim(texts, stage="fetch")
+        elif verb == "flow":
+            flow(ledger, n)
+        elif verb == "watch" and claimed:
+            revisits.watch(entry(n % claimed), None, article="a" * 32, first_seen=datetime.now(UTC))
+        elif verb == "reopen":
+            revisits.reopen("fetch", n)
         elif verb in ("replay", "discard"):
             getattr(quarantine, verb)(quarantine.ids(n))
         elif verb == "sweep":
@@ -381,21 +397,38 @@ def test_the_counts_add_up_whatever_happens(
             lease = ledger.lease(stage, n)
             given_verdict = verdicts.get(verb)
             if given_verdict is not None:
-                if stage == "index" and verb == "advance":
-                    given_verdict = Advance()
-                if stage == "story" and verb in {"advance", "pass"}:
+                if stage == "story" and isinstance(given_verdict, Advance):
                     given_verdict = End("indexed")
                 ledger.apply(lease, [(item, given_verdict) for item in lease.items], following=FOLLOWING[stage])
         counts = ledger.counts()
         assert counts.missing == 0
         assert counts.seen == claimed
+    check_bytes(ledger)
+    made = revisits.counts()
+    assert made.made == made.changed + made.vanished + made.unchanged + made.failed
+
+
+def flow(ledger: Ledger, n: int) -> None:
+    """Up to so many items of each stage, all the way."""
+    for stage, following in FOLLOWING.items():
+        lease = ledger.lease(stage, n)
+        verdict: Verdict = Advance(stage.encode()) if following else End("indexed")
+        ledger.apply(lease, [(item, verdict) for item in lease.items], following=following)
+
+
+def check_bytes(ledger: Ledger) -> None:
+    """What the ledger says its blobs and records weigh is what is there; nothing is kept that nobody will ask for."""
     blobs = sum(int(ledger.redis.strlen(key)) for key in ledger.redis.scan_iter(ledger.prefix + "blob:*"))
     held = int(ledger.redis.get(ledger.key("bytes:quarantined")) or 0)
     assert ledger.bytes_in_flight() + held == blobs
     records = 0
+    planned = {id.decode() for id in ledger.redis.zrange(ledger.key("revisits"), 0, -1)}
     for key in ledger.redis.scan_iter(ledger.key("entry", "*")):
-        if ledger.redis.hget(key, "state") in (b"ready", b"leased"):
+        state = ledger.redis.hget(key, "state")
+        if state in (b"ready", b"leased"):
             records += ledger.redis.hstrlen(key, "record") + ledger.redis.hstrlen(key, "source")
+        expected = state in (b"ready", b"leased", b"quarantined") or key.decode().rpartition(":")[2] in planned
+        assert bool(ledger.redis.hexists(key, "record")) is expected, state
     assert int(ledger.redis.get(ledger.key("bytes:records")) or 0) == records
 
 

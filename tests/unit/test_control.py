@@ -14,7 +14,8 @@ from elastic_transport import ConnectionTimeout
 
 from ingest.records import Feed
 from worker import control
-from worker.control import save_feeds, tick, watch_disk
+from worker.control import BACKLOG, LOOKS, look_again, save_feeds, tick, watch_disk
+from worker.ledger import StageCount
 from worker.process import Process
 from worker.settings import read_settings
 
@@ -42,9 +43,17 @@ class PausableLedger:
     """A ledger with work due at two stages."""
 
     stages = ("poll", "fetch", "extract")
+    bytes_limit, entries_limit = 1000, 1000
 
     def __init__(self) -> None:
         self.pauses: dict[str, str] = {}
+        self.fetch, self.bytes = StageCount(0, 0, 0, 0.0), 0
+
+    def bytes_in_flight(self) -> int:
+        return self.bytes
+
+    def stage_counts(self) -> Mapping[str, StageCount]:
+        return {"fetch": self.fetch}
 
     def key(self, *parts: str) -> str:
         return ":".join(parts)
@@ -60,6 +69,18 @@ class PausableLedger:
 
     def paused(self) -> dict[str, str]:
         return dict(self.pauses)
+
+
+class Looks:
+    """Looks that are due without end. `asked` for how many at a time."""
+
+    def __init__(self) -> None:
+        self.asked: list[int] = []
+
+    def reopen(self, stage: str, most: int) -> int:
+        assert stage == "fetch"
+        self.asked.append(most)
+        return most
 
 
 class List:
@@ -106,6 +127,7 @@ def here(tmp_path: Path) -> Any:
         redis=Keys(),
         ledger=PausableLedger(),
         subscriptions=List(),
+        revisits=Looks(),
         elasticsearch=AwayElasticsearch(),
         wake=woken.append,
         woken=woken,
@@ -131,7 +153,7 @@ def test_a_tick_wakes_what_is_due_though_disk_and_elasticsearch_are_away(
     disk(monkeypatch, OSError(5, "Input/output error"))
     for _ in range(3):
         tick(cast(Process, here))
-    assert here.woken == ["poll", "extract"] * 3
+    assert here.woken == ["poll", "extract", "fetch"] * 3, "the last for what is looked at again"
 
 
 def test_waking_comes_first(here: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -203,3 +225,22 @@ def test_a_folder_that_is_not_there_yet_is_looked_at_where_it_will_be(
     watch_disk(here)
     (why,) = here.ledger.pauses.values()
     assert f"at {tmp_path} on" in why
+
+
+def test_looks_that_are_due_queue_behind_new_entries_and_never_while_intake_pauses(here: Any) -> None:
+    ledger, looks = here.ledger, here.revisits
+    look_again(here)
+    assert (looks.asked, here.woken) == ([LOOKS], ["fetch"])
+    ledger.fetch = StageCount(BACKLOG - 7, BACKLOG - 7, 0, 1.0)
+    look_again(here)
+    assert looks.asked == [LOOKS, 7]
+    busy = [StageCount(BACKLOG, BACKLOG, 0, 1.0), StageCount(ledger.entries_limit, 0, 0, 0.0)]
+    for ledger.fetch in busy:
+        look_again(here)
+    ledger.fetch = StageCount(0, 0, 0, 0.0)
+    ledger.pause("disk", "full")
+    look_again(here)
+    ledger.resume("disk")
+    ledger.bytes = ledger.bytes_limit
+    look_again(here)
+    assert looks.asked == [LOOKS, 7]

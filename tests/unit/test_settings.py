@@ -201,3 +201,28 @@ def test_a_heap_that_the_node_cannot_start_with_is_refused() -> None:
     for heap in ("255m", "0g", "1m"):
         with pytest.raises(SettingsError, match=f"KAWAT_ELASTICSEARCH_HEAP='{heap}'.*256m at least"):
             read_settings({"KAWAT_ELASTICSEARCH_HEAP": heap})
+
+
+def test_spans_of_time_are_read_sorted_and_handed_on() -> None:
+    assert read_settings({}).revisit_seconds == (3600, 21_600, 86_400, 259_200)
+    settings = read_settings({"KAWAT_REVISIT_AFTER": "1d, 90s,1.5h,1d"})
+    assert settings.revisit_after == ("90s", "1.5h", "1d")
+    assert settings.revisit_seconds == (90, 5400, 86_400)
+    assert read_settings(environment(settings)) == settings
+
+
+@pytest.mark.parametrize(
+    ("span", "says"),
+    [
+        ("6 hours", "did you mean 6h?"),
+        ("2D", "did you mean 2d?"),
+        ("soon", "with s, m, h or d"),
+        ("90d", "30d"),
+    ],
+)
+def test_what_is_no_span_of_time_is_named_with_what_was_meant(span: str, says: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        read_settings({"KAWAT_REVISIT_AFTER": f"1h,{span}"})
+    assert "KAWAT_REVISIT_AFTER=" in str(caught.value)
+    assert repr(span) in str(caught.value)
+    assert says in str(caught.value)

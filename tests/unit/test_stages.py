@@ -8,15 +8,15 @@ import orjson
 import pytest
 import zstandard
 
-from ingest.errors import Forbidden, HostBusy, HostUnreachable
+from ingest.errors import Forbidden, Gone, HostBusy, HostUnreachable
 from ingest.fetch import Response
 from ingest.records import Entry, Feed, TaggedArticle
 from ingest.urls import article_id, canonical_url
-from search.ports import Document, WriteResult
+from search.ports import Document, Vanished, WriteOutcome, WriteResult
 from tests.fakes import FakeFetcher, FakeIndex, FakeStories, OpenTurns
 from tests.newsroom.articles import NewsArticle
 from tests.newsroom.generated import generated_articles
-from worker import poll, stages
+from worker import blob, pages, poll, stages
 from worker.verdicts import Advance, Again, Defer, End, Item, Retry, Verdict
 
 PAGE = "https://example.com/berita/1"
@@ -56,31 +56,31 @@ def fetched(body: bytes, url: str = PAGE) -> Item:
 
 def test_fetch_hands_on_the_compressed_page_and_where_it_ended() -> None:
     answer = Response(url=PAGE + "?final", status=200, body=b"<html>x</html>", content_type="text/html")
-    verdict = only(stages.fetch([entry_item()], ports(FakeFetcher({PAGE: answer}))))
+    verdict = only(pages.fetch([entry_item()], ports(FakeFetcher({PAGE: answer}))))
     assert isinstance(verdict, Advance)
     assert zstandard.ZstdDecompressor().decompress(verdict.blob or b"") == b"<html>x</html>"
     assert verdict.fields["page_url"] == PAGE + "?final"
 
 
 def test_fetch_treats_each_page_by_itself() -> None:
-    pages = [f"https://example.com/{n}" for n in range(4)]
+    urls = [f"https://example.com/{n}" for n in range(4)]
     answers: dict[str, bytes | Response | Exception] = {
-        pages[0]: b"<html>fine</html>",
-        pages[2]: HostUnreachable("https://example.com/2: timeout"),
-        pages[3]: HostBusy("https://example.com/3: 429", retry_after=30),
+        urls[0]: b"<html>fine</html>",
+        urls[2]: HostUnreachable("https://example.com/2: timeout"),
+        urls[3]: HostBusy("https://example.com/3: 429", retry_after=30),
     }
-    groups = stages.fetch([entry_item(url) for url in pages], ports(FakeFetcher(answers)))
+    groups = pages.fetch([entry_item(url) for url in urls], ports(FakeFetcher(answers)))
     verdicts = {item.fields["record"]: verdict for group in groups for item, verdict in group}
-    assert [type(verdicts[entry_item(url).fields["record"]]) for url in pages] == [Advance, End, Retry, Retry]
+    assert [type(verdicts[entry_item(url).fields["record"]]) for url in urls] == [Advance, End, Retry, Retry]
 
 
 def test_fetch_discards_what_is_no_page() -> None:
     answer = Response(url=PAGE, status=200, body=b"%PDF", content_type="application/pdf")
-    assert only(stages.fetch([entry_item()], ports(FakeFetcher({PAGE: answer})))) == End("discarded", "not-html")
+    assert only(pages.fetch([entry_item()], ports(FakeFetcher({PAGE: answer})))) == End("discarded", "not-html")
 
 
 def test_fetch_names_an_entry_without_link() -> None:
-    assert only(stages.fetch([Item("x", 1, {**entry_item().fields, "record": NO_LINK})], ports())) == End(
+    assert only(pages.fetch([Item("x", 1, {**entry_item().fields, "record": NO_LINK})], ports())) == End(
         "discarded", "no-link"
     )
 
@@ -94,7 +94,7 @@ def test_fetch_obeys_the_robots_file_of_the_site_that_it_was_sent_to() -> None:
 
     fetcher = FakeFetcher({PAGE: "https://example.org/x", "https://example.org/x": b"<html>"})
     there = stages.Ports(fetcher, OthersForbidden(), FakeIndex(), FakeStories())
-    assert only(stages.fetch([entry_item()], there)) == End("discarded", "robots")
+    assert only(pages.fetch([entry_item()], there)) == End("discarded", "robots")
     assert fetcher.asked == [PAGE], "the forbidden page was asked for"
 
 
@@ -111,16 +111,17 @@ def test_article_discards_a_page_without_text() -> None:
     assert only(stages.article([fetched(b"<html><body></body></html>")], ports())) == End("discarded", "no-text")
 
 
-def ready_to_index(url: str = PAGE) -> Item:
+def ready_to_index(url: str = PAGE, **about: str) -> Item:
     article = generated_articles(1, seed=5)[0]
     verdict = only(stages.article([fetched(html(article), url)], ports()))
     assert isinstance(verdict, Advance)
-    return entry_item(url, blob=verdict.blob)
+    item = entry_item(url, blob=verdict.blob)
+    return Item(item.id, 1, {**item.fields, **about}, item.blob)
 
 
 def test_index_writes_each_article_with_its_source_and_when_it_was_first_seen() -> None:
     index, item = FakeIndex(), ready_to_index()
-    assert only(stages.index([item], ports(index=index))) == Advance()
+    assert only(stages.index([item], ports(index=index))) == Advance(fields={"article": item.id})
     (document,) = index.stored.values()
     assert document.feed == FEED
     assert document.entry_id == item.id
@@ -130,7 +131,7 @@ def test_index_writes_each_article_with_its_source_and_when_it_was_first_seen() 
 def test_index_hands_on_what_was_already_written_and_another_entry_is_a_duplicate() -> None:
     index, item = FakeIndex(), ready_to_index()
     only(stages.index([item], ports(index=index)))
-    assert only(stages.index([item], ports(index=index))) == Advance()
+    assert only(stages.index([item], ports(index=index))) == Advance(fields={"article": item.id})
     other = Item("another", 1, item.fields, item.blob)
     verdict = only(stages.index([other], ports(index=index)))
     assert isinstance(verdict, End)
@@ -148,7 +149,7 @@ def test_one_broken_blob_does_not_keep_its_neighbours_from_the_index() -> None:
     groups = list(stages.index([broken, whole], ports()))
     verdicts = {item.id: verdict for group in groups for item, verdict in group}
     assert isinstance(verdicts[broken.id], Retry)
-    assert verdicts[whole.id] == Advance()
+    assert isinstance(verdicts[whole.id], Advance)
 
 
 def test_a_document_that_breaks_the_bulk_is_found_and_its_neighbours_are_written() -> None:
@@ -286,7 +287,7 @@ def test_a_feed_that_asks_for_patience_gets_it_within_reason() -> None:
 
 
 def test_a_blob_that_would_unpack_to_too_much_is_not_unpacked() -> None:
-    bomb = zstandard.ZstdCompressor().compress(b"\0" * (stages.LARGEST_BLOB + 1))
+    bomb = zstandard.ZstdCompressor().compress(b"\0" * (blob.LARGEST + 1))
     verdict = only(stages.article([entry_item(blob=bomb, page_url=PAGE, fetched="2026-01-01T00:00:00+00:00")], ports()))
     assert isinstance(verdict, End)
     assert verdict.outcome == "quarantined"
@@ -297,3 +298,108 @@ def test_a_body_that_is_no_feed_is_a_failure_with_its_address() -> None:
     assert isinstance(verdict, Again)
     assert "https://example.com/rss" in verdict.fields["error"]
     assert verdict.fields["error_kind"] == "not-a-feed"
+
+
+VISIT = {"visit": "1", "article": "a" * 32, "fetched": "2026-01-02T00:00:00+00:00", "idle": "2"}
+
+
+def a_visit(url: str = PAGE, *, attempt: int = 1, **fields: str) -> Item:
+    item = entry_item(url, attempt=attempt)
+    return Item(item.id, attempt, {**item.fields, **VISIT, **fields})
+
+
+@pytest.mark.parametrize(("status", "attempt"), [(410, 1), (404, 2)])
+def test_a_visit_finds_that_the_page_is_gone_and_says_so_to_the_index(status: int, attempt: int) -> None:
+    gone = FakeFetcher({PAGE: Gone(f"{PAGE} answered {status}")})
+    verdict = only(pages.fetch([a_visit(attempt=attempt)], ports(gone)))
+    assert isinstance(verdict, Advance)
+    assert (verdict.to, verdict.fields["vanished"]) == ("index", str(status))
+
+
+def test_a_404_is_asked_once_more_before_it_is_believed() -> None:
+    verdict = only(pages.fetch([a_visit()], ports(FakeFetcher({PAGE: Gone(f"{PAGE} answered 404")}))))
+    assert isinstance(verdict, Retry)
+
+
+def test_a_visit_that_is_sent_to_the_front_page_finds_no_article_there() -> None:
+    there = FakeFetcher({PAGE: "https://example.com/", "https://example.com/": b"<html>front page</html>"})
+    verdict = only(pages.fetch([a_visit(attempt=2)], ports(there)))
+    assert isinstance(verdict, Advance)
+    assert verdict.fields["vanished"] == "front-page"
+    first_time = only(pages.fetch([entry_item(attempt=2)], ports(there)))
+    assert isinstance(first_time, Advance)
+    assert "vanished" not in first_time.fields
+
+
+def test_a_visit_whose_page_lost_its_text_is_told_to_the_index() -> None:
+    empty = fetched(b"<html><body></body></html>")
+    visit = Item(empty.id, 1, {**empty.fields, "visit": "2"}, empty.blob)
+    verdict = only(stages.article([visit], ports()))
+    assert isinstance(verdict, Advance)
+    assert verdict.fields["vanished"] == "no-text"
+
+
+class Told(FakeIndex):
+    """An index that says `outcome` of everything, and keeps what it was asked."""
+
+    def __init__(self, outcome: WriteOutcome, holder: str | None = None) -> None:
+        super().__init__()
+        self.outcome, self.holder = outcome, holder
+        self.asked: list[Document | Vanished] = []
+
+    def _said(self, one: Document | Vanished) -> WriteResult:
+        self.asked.append(one)
+        return WriteResult(entry_id=one.entry_id, article_id="a" * 32, outcome=self.outcome, holder=self.holder)
+
+    def write(self, documents: Sequence[Document]) -> list[WriteResult]:
+        return [self._said(one) for one in documents]
+
+    def vanish(self, gone: Sequence[Vanished]) -> list[WriteResult]:
+        return [self._said(one) for one in gone]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "found", "idle"), [("revised", "changed", "0"), ("already-written", "unchanged", "3")]
+)
+def test_index_is_told_that_it_is_a_visit_and_under_which_id(outcome: WriteOutcome, found: str, idle: str) -> None:
+    index = Told(outcome)
+    verdict = only(stages.index([ready_to_index(**VISIT)], ports(index=index)))
+    assert verdict == Advance(fields={"article": "a" * 32, "found": found, "idle": idle})
+    (document,) = index.asked
+    assert isinstance(document, Document)
+    assert (document.visit, document.known_as) == (True, "a" * 32)
+    assert document.fetched is not None
+    assert document.fetched.isoformat() == "2026-01-02T00:00:00+00:00"
+
+
+@pytest.mark.parametrize(("outcome", "found"), [("revised", "vanished"), ("already-written", "unchanged")])
+def test_index_marks_what_vanished_beside_what_it_writes(outcome: WriteOutcome, found: str) -> None:
+    index = Told(outcome)
+    items = [a_visit("https://example.com/x", vanished="410"), ready_to_index()]
+    verdicts = {item.id: verdict for group in stages.index(items, ports(index=index)) for item, verdict in group}
+    assert verdicts[items[0].id] == End("indexed", fields={"found": found})
+    assert isinstance(verdicts[items[1].id], Advance)
+    (gone,) = [one for one in index.asked if isinstance(one, Vanished)]
+    assert (gone.article_id, gone.why, gone.at.isoformat()) == ("a" * 32, "410", "2026-01-02T00:00:00+00:00")
+
+
+def test_a_page_that_vanished_waits_for_elasticsearch() -> None:
+    verdict = only(stages.index([a_visit(vanished="404")], ports(index=Told("unavailable"))))
+    assert isinstance(verdict, Defer)
+
+
+def test_a_duplicate_remembers_who_holds_its_article() -> None:
+    verdict = only(stages.index([ready_to_index()], ports(index=Told("duplicate", holder="b" * 32))))
+    assert verdict == End("duplicate", "", {"holder": "b" * 32})
+
+
+def test_the_sample_is_planned_by_the_articles_id_alone() -> None:
+    there = stages.Ports(FakeFetcher({}), OpenTurns(), Told("written"), FakeStories(), sample=1.0)
+    item = ready_to_index()
+    verdict = only(stages.index([item], there))
+    assert isinstance(verdict, Advance)
+    assert verdict.fields["plan"] == item.fields["seen"]
+    ids = [article_id(f"https://example.com/{n}") for n in range(4000)]
+    share = sum(stages.sampled(id, 0.05) for id in ids) / len(ids)
+    assert 0.035 < share < 0.065
+    assert not any(stages.sampled(id, 0.0) for id in ids)

@@ -29,7 +29,9 @@ class Book:
         return 3.0
 
     @contextmanager
-    def turn(self, url: str, *, delay: float | None = None, urgent: bool = False) -> Iterator[None]:
+    def turn(
+        self, url: str, *, delay: float | None = None, urgent: bool = False, visit: bool = False
+    ) -> Iterator[None]:
         assert delay == 3.0
         host = url.split("/")[2]
         if host in self.held:

@@ -1,26 +1,10 @@
 -- Applies verdicts. Each is one compare on (state, token): who lost the lease changes nothing.
--- ARGV: stage, kind, token, next stage, attempts allowed, then for each item
+-- ARGV: stage, kind, token, next stage, attempts allowed, looks (see above), then for each item
 -- (id, verb, number, text, blob, count of fields, field, value, …). Numbers are milliseconds.
 -- A retry's blob is its own number of attempts, or empty; the text of 'advance' and 'pass' (which keeps the blob) is the
 -- stage to go to where it is not the next one, their number how long to wait there. Returns 1 for each verdict applied, 0 for each lost.
-local stage, kind, token, following, allowed = ARGV[1], ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5])
+local stage, kind, token, following, allowed, looks = ARGV[1], ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5]), ARGV[6]
 local leased = p .. 'leased:' .. stage
-
-local function finish(key, id, outcome, reason)
-  redis.call('HINCRBY', p .. 'counts', outcome, 1)
-  redis.call('HSET', key, 'state', outcome, 'reason', reason, 'ended', now)
-  redis.call('HDEL', key, 'token', 'waiting')
-  weigh_record(key, -1)
-  weigh(id, 'bytes', -1)
-  if outcome == 'quarantined' then
-    weigh(id, 'bytes:quarantined', 1)
-    redis.call('ZADD', p .. 'quarantine', now, id)
-  else
-    redis.call('DEL', p .. 'blob:' .. id)
-    redis.call('HDEL', key, 'record', 'source')
-    if outcome == 'discarded' then redis.call('HINCRBY', p .. 'discards', reason, 1) end
-  end
-end
 
 local function again(key, id, at)
   redis.call('HSET', key, 'state', 'ready')
@@ -29,7 +13,7 @@ local function again(key, id, at)
 end
 
 local applied = {}
-local i = 6
+local i = 7
 while i <= #ARGV do
   local id, verb, number, text, blob, fields = ARGV[i], ARGV[i + 1], tonumber(ARGV[i + 2]), ARGV[i + 3], ARGV[i + 4],
     tonumber(ARGV[i + 5])
@@ -53,11 +37,11 @@ while i <= #ARGV do
       redis.call('HDEL', key, 'token', 'error', 'waiting')
       redis.call('ZADD', p .. 'ready:' .. to, now + number, id)
     elseif verb == 'end' then
-      finish(key, id, text, blob)
+      finish(key, id, text, blob, looks)
     elseif verb == 'retry' then
       redis.call('HSET', key, 'error', text)
       if tonumber(redis.call('HGET', key, 'attempts')) >= (tonumber(blob) or allowed) then
-        finish(key, id, 'quarantined', text)
+        finish(key, id, 'quarantined', text, looks)
       else
         again(key, id, now + number)
       end

@@ -1,16 +1,18 @@
 -- One request at a time to a host, and a delay between two, across the whole fleet.
--- KEYS[1] the host's key; ARGV: 'enter', token, hold ms, delay ms, urgent (1 | 0) | 'leave', token, delay ms.
+-- KEYS[1] the host's key; ARGV: 'enter', token, hold ms, delay ms, urgent (1 | 0), visit ms | 'leave', token, delay ms.
 -- `enter` returns 0 (go) or the milliseconds until the caller's own turn. Turns are handed out one behind the other, so
 -- that a long queue does not come back all at once. An urgent caller (a feed's poll) does not stand at the end of the
--- queue of pages: the next free moment is kept for it.
+-- queue of pages: the next free moment is kept for it. A visit (`visit` above 0) is only let in that long after the host's
+-- last one, whoever else asks; until then it takes no turn from the others.
 local t = redis.call('TIME')
 local now = t[1] * 1000 + math.floor(t[2] / 1000)
 local key = KEYS[1]
-local held = redis.call('HMGET', key, 'next', 'token', 'tail', 'first')
+local held = redis.call('HMGET', key, 'next', 'token', 'tail', 'first', 'visits')
 local following, tail, first = tonumber(held[1] or '0'), tonumber(held[3] or '0'), tonumber(held[4] or '0')
+local line = tonumber(held[5] or '0')            -- visits: when the next one may be let in, behind those that wait
 
 local function keep_until(moment)
-  redis.call('PEXPIRE', key, math.max(moment - now, 0) + 60000)
+  redis.call('PEXPIRE', key, math.max(moment - now, line - now, 0) + 60000)
 end
 
 if ARGV[1] == 'leave' then
@@ -22,11 +24,26 @@ if ARGV[1] == 'leave' then
   return 0
 end
 
-local hold, delay, urgent = tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[5] == '1'
+local hold, delay, urgent, visit = tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[5] == '1', tonumber(ARGV[6])
 if held[2] == ARGV[2] then return 0 end         -- asked twice: the first answer was lost with the connection
+if visit > 0 then
+  local from = tonumber(redis.call('HGET', key, 'visited') or '0') + visit
+  if now < from then
+    -- a fifth more between two in line: none comes back to the millisecond, and who comes too early goes to its end
+    local slot = math.max(line, from)
+    line = slot + visit * 1.2
+    redis.call('HSET', key, 'visits', line)
+    keep_until(math.max(tail, following))
+    return math.max(slot - now, 50)
+  end
+end
 if now >= following and (urgent or now >= first) then
   redis.call('HSET', key, 'next', now + hold, 'token', ARGV[2])
   if urgent then redis.call('HDEL', key, 'first') end
+  if visit > 0 then
+    line = math.max(line, now + visit)
+    redis.call('HSET', key, 'visited', now, 'visits', line)
+  end
   keep_until(math.max(now + hold, tail))
   return 0
 end

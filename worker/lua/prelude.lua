@@ -15,3 +15,53 @@ local function weigh_record(key, sign)
   if size > 0 then redis.call('INCRBY', p .. 'bytes:records', sign * size) end
 end
 
+-- When an ended article is looked at again, or nil. ARGV's `looks`: 'every,after,after…' in ms. By plan: the next
+-- `after` that is not over, counted from `plan`. Because its feed's entry changed (`again`): at once, but at least
+-- `every` after the last look, twice that for each look in a row that found nothing new (feeds that only reword).
+local function patience(key, looks)
+  local held = redis.call('HMGET', key, 'visited', 'idle')
+  if not held[1] then return now end
+  local every = tonumber(string.match(looks, '^%d+'))
+  return math.max(now, tonumber(held[1]) + every * 2 ^ math.min(tonumber(held[2] or '0'), 6))
+end
+
+local function next_look(key, looks)
+  local due
+  local held = redis.call('HMGET', key, 'plan', 'again')
+  if held[1] then
+    for after in string.gmatch(looks, ',(%d+)') do
+      local at = tonumber(held[1]) + tonumber(after)
+      if at > now and (not due or at < due) then due = at end
+    end
+    if not due then redis.call('HDEL', key, 'plan', 'watched') end
+  end
+  if held[2] then due = math.min(due or math.huge, patience(key, looks)) end
+  return due
+end
+
+-- An entry ends in its outcome. A visit ends as it stood before, indexed, whatever went wrong: that is only noted.
+local function finish(key, id, outcome, reason, looks)
+  local visit = redis.call('HGET', key, 'visit')
+  if visit then
+    local found = redis.call('HGET', key, 'found') or 'unchanged'
+    if outcome ~= 'indexed' then outcome, reason, found = 'indexed', 'visit ' .. visit .. ', ' .. outcome .. ': ' .. reason, 'failed' end
+    redis.call('HINCRBY', p .. 'visits', 'made', 1)
+    redis.call('HINCRBY', p .. 'visits', found, 1)
+  end
+  redis.call('HINCRBY', p .. 'counts', outcome, 1)
+  redis.call('HSET', key, 'state', outcome, 'reason', reason, 'ended', now)
+  redis.call('HDEL', key, 'token', 'waiting', 'found', 'vanished')
+  weigh_record(key, -1)
+  weigh(id, 'bytes', -1)
+  if outcome == 'quarantined' then
+    weigh(id, 'bytes:quarantined', 1)
+    redis.call('ZADD', p .. 'quarantine', now, id)
+    return
+  end
+  redis.call('DEL', p .. 'blob:' .. id)
+  local due = outcome == 'indexed' and next_look(key, looks)
+  if due then redis.call('ZADD', p .. 'revisits', due, id) else redis.call('HDEL', key, 'record', 'source') end
+  redis.call('HDEL', key, 'again')
+  if outcome == 'discarded' then redis.call('HINCRBY', p .. 'discards', reason, 1) end
+end
+

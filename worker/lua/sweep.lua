@@ -1,5 +1,5 @@
 -- Takes back leases that ran out: ready again at once, or, with no attempt left, quarantined (a feed waits instead).
--- ARGV: stage, kind, attempts allowed, at most how many, a feed's wait in ms. Returns (id, what) pairs.
+-- ARGV: stage, kind, attempts allowed, at most how many, a feed's wait in ms, looks. Returns (id, what) pairs.
 local stage, kind, allowed = ARGV[1], ARGV[2], tonumber(ARGV[3])
 local leased = p .. 'leased:' .. stage
 
@@ -12,15 +12,10 @@ for _, id in ipairs(redis.call('ZRANGEBYSCORE', leased, '-inf', now, 'LIMIT', 0,
     redis.call('HDEL', key, 'token')
     local at = now
     if attempts >= allowed and kind == 'entry' then
-      weigh(id, 'bytes', -1)
-      weigh(id, 'bytes:quarantined', 1)
-      weigh_record(key, -1)
       local why = 'no answer from a worker in ' .. attempts .. ' attempts at stage ' .. stage ..
         '; last error: ' .. (redis.call('HGET', key, 'error') or 'none recorded (the worker died or ran out of time)')
-      redis.call('HINCRBY', p .. 'counts', 'quarantined', 1)
-      redis.call('HSET', key, 'state', 'quarantined', 'reason', why, 'ended', now)
-      redis.call('ZADD', p .. 'quarantine', now, id)
-      out[#out + 1] = {id, 'quarantined'}
+      finish(key, id, 'quarantined', why, ARGV[6])
+      out[#out + 1] = {id, redis.call('HGET', key, 'state')}
     else
       if attempts >= allowed then at = now + tonumber(ARGV[5]) end
       redis.call('HSET', key, 'state', 'ready')

@@ -1,0 +1,137 @@
+"""The stages that get an entry's page: `fetch`, and `rest` for the further pages of an article split over several.
+
+Each further page has a lease, a host's turn and attempts of its own; what was read so far is in the entry's blob. So a
+killed worker costs one page, and one that cannot be had leaves the article with what there is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+from ingest.errors import Discard, Gone, IngestError, NotHtml, Transient
+from ingest.fetch import Response
+from ingest.pagination import MOST_PAGES, further_pages
+from worker.blob import Part, packed_parts, parts_of
+from worker.failures import verdict_for
+from worker.stages import Group, Ports, entry_of, is_visit
+from worker.trail import Trail
+from worker.verdicts import Advance, Item, Retry, Verdict
+
+MOST_BYTES = 10_000_000  # of all pages of an article
+FURTHER_ATTEMPTS = 3  # at a further page; then the article is what was read so far
+GONE_AFTER = 60.0  # seconds: a 404 is asked once more before a page counts as gone; a 410 says it for good
+_READABLE = ("html", "xml", "text/plain", "octet-stream")
+
+
+def fetch(items: Sequence[Item], ports: Ports) -> Iterator[Group]:
+    """Each entry's page, all hosts at the same time: a slow one holds up no other."""
+    yield from _side_by_side(items, ports, _first_page)
+
+
+def rest(items: Sequence[Item], ports: Ports) -> Iterator[Group]:
+    """One further page of each article."""
+    yield from _side_by_side(items, ports, _further_page)
+
+
+def _side_by_side(items: Sequence[Item], ports: Ports, work: Callable[[Item, Ports], Verdict]) -> Iterator[Group]:
+    with ThreadPoolExecutor(max_workers=max(1, len(items)), thread_name_prefix="fetch") as pool:
+        futures = {pool.submit(_guarded, work, item, ports): item for item in items}
+        for future in as_completed(futures):
+            yield [(futures[future], future.result())]
+
+
+def _guarded(work: Callable[[Item, Ports], Verdict], item: Item, ports: Ports) -> Verdict:
+    try:
+        return work(item, ports)
+    except Exception as error:  # noqa: BLE001  # every failure becomes a verdict; the map knows each kind
+        return verdict_for(error, item.attempt)
+
+
+def _first_page(item: Item, ports: Ports) -> Verdict:
+    url = entry_of(item).url
+    if not url:
+        raise Discard("the entry has no link", reason="no-link")
+    try:
+        response = _asked(url, item, ports)
+    except Gone as gone:
+        if not is_visit(item):
+            raise
+        return _vanished(item, "410" if str(gone).endswith(" 410") else "404", str(gone))
+    if is_visit(item) and _front_page(response.url) and not _front_page(url):
+        return _vanished(item, "front-page", f"{url} leads to the site's front page")
+    first = Part(response.url, response.content_type or "", "first", response.body)
+    return _handed_on(item, [first])
+
+
+def _vanished(item: Item, why: str, what: str) -> Verdict:
+    """A page that was there is gone. Sites answer 404 for a moment while they move: so they are asked twice."""
+    if why != "410" and item.attempt == 1:
+        return Retry(GONE_AFTER, what)
+    return Advance(b"", {"vanished": why, "fetched": _now()}, to="index")
+
+
+def _further_page(item: Item, ports: Ports) -> Verdict:
+    parts, url = parts_of(item), item.fields["more"]
+    whole = item.fields.get("more_kind") == "all"
+    try:
+        response = _asked(url, item, ports)
+    except IngestError as error:
+        if isinstance(error, Transient) and item.attempt < FURTHER_ATTEMPTS:
+            raise
+        return _handed_on(item, parts, without_all=True) if whole else _done(parts, item)
+    if sum(len(part.body) for part in parts) + len(response.body) > MOST_BYTES:
+        return _handed_on(item, parts, without_all=True) if whole else _done(parts, item)
+    if response.url in {part.url for part in parts}:
+        return _done(parts, item)  # led back to a page that was read
+    part = Part(response.url, response.content_type or "", "all" if whole else "further", response.body)
+    return _handed_on(item, [*parts, part])
+
+
+def _handed_on(item: Item, parts: list[Part], *, without_all: bool = False) -> Verdict:
+    """To `rest` where the last page says that the article goes on, else to `extract`."""
+    last = parts[-1]
+    further = further_pages(last.body, last.url)
+    known = {part.url for part in parts}
+    if last.kind == "first" and further.all and further.all not in known and not without_all:
+        return _on(parts, item, further.all, "all")
+    if last.kind != "all" and further.next and further.next not in known and len(parts) < MOST_PAGES:
+        return _on(parts, item, further.next, "further")
+    return _done(parts, item)
+
+
+def _on(parts: list[Part], item: Item, url: str, kind: str) -> Verdict:
+    blob, fields = packed_parts(parts)
+    return Advance(blob, {**fields, **_when(item), "more": url, "more_kind": kind}, to="rest")
+
+
+def _done(parts: list[Part], item: Item) -> Verdict:
+    blob, fields = packed_parts(parts)
+    return Advance(blob, {**fields, **_when(item)}, to="extract")
+
+
+def _when(item: Item) -> dict[str, str]:
+    """When the first page was read: the later ones belong to it."""
+    return {} if item.blob else {"fetched": _now()}
+
+
+def _asked(url: str, item: Item, ports: Ports) -> Response:
+    """The page at `url`: robots.txt and the hosts' turns are asked first, also where redirects lead."""
+    with Trail(ports.turns, visit=is_visit(item)) as trail:
+        trail.step(url)
+        response = ports.fetcher.get(url, on_redirect=trail.step)
+    kind = (response.content_type or "").partition(";")[0].strip().lower()
+    if kind and not any(word in kind for word in _READABLE):
+        raise NotHtml(f"{url} is {kind}")
+    return response
+
+
+def _front_page(url: str) -> bool:
+    parts = urlsplit(url)
+    return not parts.path.strip("/") and not parts.query
+
+
+def _now() -> str:
+    return datetime.now(UTC).replace(microsecond=0).isoformat()
