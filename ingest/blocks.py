@@ -19,9 +19,9 @@ from ingest.plain import plain_text
 
 _MOST_BLOCKS = 3_000
 _TAGS = ("p", "div", "h1", "h2", "h3", "h4", "h5", "h6", "li", "blockquote", "section", "td", "dd", "span", "article")
-_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _CONTAINERS = frozenset(
-    [*_HEADINGS, *("p", "div", "ul", "ol", "li", "dl", "section", "article", "table", "blockquote", "header")]
+    [*HEADINGS, *("p", "div", "ul", "ol", "li", "dl", "section", "article", "table", "blockquote", "header")]
 )
 _INLINE_PARENTS = frozenset(["p", "span", "h1", "h2", "h3", "h4", "h5", "h6", "li", "a", "blockquote", "td", "dd"])
 _NO_LETTERS = re.compile(r"[\W_]+")
@@ -33,7 +33,7 @@ _LONG = 60  # characters of a paragraph that can be told by its looks; Han says 
 _LOOKED_AT = 3  # elements: the block and the two around it
 _SURE = 300  # characters of the story that must look alike before others are taken in
 _LINKED = 0.5  # of a paragraph's characters
-_END = 40  # letters at a paragraph's beginning and end
+_END = 60  # letters at a paragraph's beginning and end
 _SHORTEST_POINTER = 20  # characters of a title
 _LONGEST_LABEL = 40
 
@@ -80,7 +80,7 @@ def completed(lines: Sequence[str], blocks: Sequence[Block], stated: Sequence[st
     page `stated` as its text, each at its place."""
     known = key_of("\n".join(lines))
     oracle = "\n".join(map(key_of, stated))
-    inside = [_stands_in(block.key, known) for block in blocks]
+    inside = [stands_in(block.key, known) for block in blocks]
     first = next((place for place, block in enumerate(blocks) if inside[place] and is_long(block.text)), None)
     if first is None:
         return list(lines)
@@ -104,9 +104,9 @@ def completed(lines: Sequence[str], blocks: Sequence[Block], stated: Sequence[st
     return _inserted(lines, after)
 
 
-def _stands_in(key: str, known: str) -> bool:
+def stands_in(key: str, known: str) -> bool:
     """Whether a block is in the story, if need be without what extractors leave out of it ("opens new tab")."""
-    return key in known or (len(key) > 2 * _END and (key[:_END] in known or key[-_END:] in known))
+    return key in known or (len(key) > _END + 20 and (key[:_END] in known or key[-_END:] in known))
 
 
 def _is_prose(block: Block) -> bool:
@@ -137,7 +137,8 @@ def pointers(blocks: Sequence[Block]) -> frozenset[str]:
         label = block.text.removesuffix(title).strip() if title and block.text.endswith(title) else None
         if label is None or len(title) < _SHORTEST_POINTER:
             continue
-        if not label or (len(label) <= _LONGEST_LABEL and label[-1] in ":|»>–—-"):
+        labelled = len(label) <= _LONGEST_LABEL and label[-1:] in tuple(":|»>–—-") and block.element.tag != "li"
+        if not label or labelled:
             found.add(block.key)
     return frozenset(found)
 

@@ -10,7 +10,7 @@ from lxml import etree
 from lxml.html import HtmlElement, fragment_fromstring
 from trafilatura import bare_extraction
 
-from ingest.blocks import blocks_of, completed, is_sentence, key_of, pointers
+from ingest.blocks import HEADINGS, blocks_of, completed, is_long, is_sentence, key_of, pointers
 from ingest.boilerplate import why_cut
 from ingest.plain import plain_text
 from ingest.pruning import pruned
@@ -25,6 +25,9 @@ _HAN = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 # On the corpus the cheap way finds prose on 86 of 87 pages, and a menu on one, where the full way is right.
 _PROSE = 0.5
 _BLOCK_TAG = re.compile(r"(?i)<(?:/?(?:p|div|li|h[1-6]|blockquote|tr)\b[^>]*|br\s*/?)>")
+_LONGEST_STUB = 2_000  # characters of a story that a paywall shows; whole live blogs are stated beside longer ones
+_FURTHER = 2  # times as long
+_SAME_STORY = 0.5  # of the characters shown
 _HEADLINES = 4  # lines at a story's beginning among which its headline and its date may stand
 _LONGEST_DATE = 60  # characters
 _DATE = re.compile(r"\b(?:19|20)\d\d\b|\b\d{1,2}[:.]\d\d\b")
@@ -55,25 +58,39 @@ def story(tree: HtmlElement, url: str, bodies: Sequence[str] = (), feed_content:
     pruned(tree)
     extracted = plain_text(_text(tree, url))
     found = [_on_page(tree, head, extracted, bodies)] if extracted else [Story("")]
+    given = [_story(_lines_of(body), "json-ld") for body in bodies]
     if len(found[0].text) < SHORT_BODY:
-        found += [_story(_lines_of(body), "json-ld") for body in bodies]
-        found.append(_story(_lines_of(feed_content), "feed"))
+        found += [*given, _story(_lines_of(feed_content), "feed")]
+    else:
+        found += [one for one in given if _goes_further(one.text, found[0].text)]
     return max(found, key=lambda one: len(one.text))
+
+
+def _goes_further(stated: str, shown: str) -> bool:
+    """Whether the text that a page states is the one it shows, and much longer: paywalls hide the rest from readers."""
+    if len(shown) > _LONGEST_STUB or len(stated) < _FURTHER * len(shown):
+        return False
+    whole = key_of(stated)
+    paragraphs = [line for line in shown.split("\n") if is_long(line)]
+    shared = sum(len(line) for line in paragraphs if key_of(line) in whole)
+    return shared > _SAME_STORY * sum(map(len, paragraphs))
 
 
 def _on_page(tree: HtmlElement, head: Stated, extracted: str, bodies: Sequence[str]) -> Story:
     """What was extracted, set right by the page's own structure."""
     blocks = blocks_of(tree)
     lines = extracted.split("\n")
-    lines = [*standfirst(head, blocks, extracted), *completed(lines, blocks, bodies)]
+    lead = standfirst(head, blocks, extracted)
+    lines = [*lead, *completed(lines, blocks, bodies)]
     elsewhere = pointers(blocks)
     titles = {key_of(title) for title in head.titles} | {block.key for block in blocks if block.element.tag == "h1"}
     others = {block.key for block in blocks if block.element.tag in {"h2", "header"}}
+    headings = {block.key for block in blocks if block.element.tag in HEADINGS}
     kept: list[str] = []
     cut: list[Cut] = []
     for place, line in enumerate(lines):
         key = key_of(line)
-        if place < _HEADLINES and (key in titles or (place == 0 and key in others and not is_sentence(line))):
+        if place < _HEADLINES and (key in titles or (place == len(lead) and key in others and not is_sentence(line))):
             cut.append(Cut(line, "the headline"))
         elif place < _HEADLINES and len(line) <= _LONGEST_DATE and _DATE.search(line) and not is_sentence(line):
             cut.append(Cut(line, "a date"))
@@ -81,6 +98,8 @@ def _on_page(tree: HtmlElement, head: Stated, extracted: str, bodies: Sequence[s
             cut.append(Cut(line, "points to another story"))
         else:
             kept.append(line)
+    while kept and key_of(kept[-1]) in headings:
+        cut.append(Cut(kept.pop(), "a heading with nothing under it"))
     told = _story(kept, "page")
     return told._replace(cut=(*cut, *told.cut))
 
@@ -103,8 +122,9 @@ def cleaned(text: str) -> str:
 def _story(lines: Sequence[str], source: Source) -> Story:
     kept: list[str] = []
     cut: list[Cut] = []
+    last = max((place for place, line in enumerate(lines) if is_long(line)), default=0)
     for place, line in enumerate(lines):
-        why = why_cut(line, at_the_end=place >= len(lines) - 2)
+        why = why_cut(line, at_the_end=place > last)
         if why is None:
             kept.append(line)
         else:

@@ -29,7 +29,8 @@ _READ_ALSO = r"""
     you\ (?:may|might)\ also\ like|most\ (?:read|popular)(?:\ in\ .{1,30})?|editor'?s\ picks?|up\ next|
     trending(?:\ now)?|in\ pictures|
     (?:à\ |a\ )?lire\ (?:aussi|également|la\ suite)|voir\ aussi|sur\ le\ même\ sujet|lire\ plus|articles?\ liés?|
-    le[ae]\ (?:también|además|más)|lee\ también|ver\ también|te\ puede\ interesar|(?:noticias?|
+    le[ae]\ (?:también|además|más)|leer\ más|ler\ mais|seguir\ leyendo|
+   lee\ también|ver\ también|te\ puede\ interesar|(?:noticias?|
     artículos?)\ relacionad[ao]s?|más\ información|
     leia\ (?:também|mais)|ve[jr]a?\ (?:também|mais)|saiba\ mais|(?:notícias?|matérias?)\ relacionadas?|
     leggi\ anche|vedi\ anche|leggi\ (?:tutto|l'articolo.{0,30})|articoli\ correlati|ti\ potrebbe\ interessare|
@@ -61,7 +62,7 @@ _READ_ALSO_TITLE = r"""
 _CREDIT = r"""
     (?:photos?|pictures?|images?|pics?|video|graphic|illustration|credit|screenshot|fotos?|
     foto-?\ ?(?:ilustrasi|illustration|credit|kredit)|gambar|
-    ilustrasi|grafis|infografis|bilder?|abbildung|grafik|quelle|imagen|crédit(?:s|\ photo)?|crédito|imagem|immagine|
+    ilustrasi|grafis|infografis|bilder?|abbildung|grafik|imagen|crédit(?:s|\ photo)?|crédito|imagem|immagine|
     beeld|zdjęcie|fot\.|фото|изображение|иллюстрация|صورة|الصورة|تصوير|fotoğraf|görsel|图片(?:来源)?|圖片(?:來源)?|图源|
     写真|画像|사진|ảnh|ภาพ)
     (?:\ (?:by|credit|courtesy|von|de|di|por|par|oleh|source))?\s*

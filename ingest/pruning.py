@@ -94,7 +94,7 @@ def pruned(tree: HtmlElement) -> HtmlElement:
     found: list[tuple[HtmlElement, str]] = []
     for element in tree.iter(*_NAMED):
         names = element.get("class"), element.get("id")
-        kind = next((kind for kind in map(_kind, filter(None, names)) if kind), None)
+        kind = next((kind for name in names if name and (kind := _kind(name[:_LONGEST_NAME]))), None)
         if kind is not None:
             found.append((element, kind))
     if not found:
@@ -109,7 +109,7 @@ def pruned(tree: HtmlElement) -> HtmlElement:
 @lru_cache(maxsize=20_000)  # a site has few names and many pages; 100 bytes each
 def _kind(names: str) -> str | None:
     """What the words of a class or id say of its element, if anything unwanted."""
-    for name in names[:_LONGEST_NAME].split():
+    for name in names.split():
         words = [word.lower() for word in _WORDS.findall(name)]
         for place, word in enumerate(words):
             kind = _KINDS.get(word) or (_KINDS.get(f"{word}-{words[place + 1]}") if place + 1 < len(words) else None)

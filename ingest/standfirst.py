@@ -12,12 +12,12 @@ from typing import NamedTuple
 
 from lxml.html import HtmlElement
 
-from ingest.blocks import Block, is_long, is_sentence, key_of
+from ingest.blocks import Block, is_long, is_sentence, key_of, stands_in
 
 _MOST_META = 300
 _BEFORE = 25  # blocks before the story's first paragraph: header, picture, byline, buttons
 _MOST_LINES = 4
-_NEAR = 3  # blocks after the headline in which a standfirst needs no name
+_NEAR = 2  # blocks after the headline in which a standfirst needs no name
 _LONGEST = 1000  # characters
 _SAME = 60  # letters: descriptions are cut short
 _NAMED = re.compile(
@@ -61,35 +61,43 @@ def stated(tree: HtmlElement) -> Stated:
 def standfirst(head: Stated, blocks: Sequence[Block], story: str) -> list[str]:
     """The lines of the page's standfirst, where `story`, a paragraph a line, begins without them."""
     known = key_of(story)
-    first = next((place for place, block in enumerate(blocks) if block.key in known and is_long(block.text)), None)
+    titles = tuple(map(key_of, head.titles))
+    first = next((place for place, block in enumerate(blocks) if block.key in known and _is_paragraph(block)), None)
     if first is None:
         return []
     start = max(0, first - _BEFORE)
-    headline = next((place for place in range(start, first) if _is_headline(blocks[place], head)), None)
+    window = range(start, first)
+    headline = next((place for place in window if _is_headline(blocks[place], titles)), None)
+    if headline is None:
+        headline = next((place for place in reversed(window) if blocks[place].element.tag == "h2"), None)
     described = [key for key in map(key_of, head.descriptions) if len(key) > _SAME // 2]
     sure: list[str] = []
-    likely: list[str] = []
+    likely: list[Block] = []
     for place in range(start if headline is None else headline + 1, first):
         block = blocks[place]
-        if not is_long(block.text) or len(block.text) > _LONGEST or block.key in known:
+        if not is_long(block.text) or len(block.text) > _LONGEST or stands_in(block.key, known):
             continue
         if any(block.key == one or block.key.startswith(one[:_SAME]) for one in described):
             sure.append(block.text)
             continue
         names = _names(block.element)
-        if names is None or not is_sentence(block.text):
+        subheading = block.element.tag in {"h2", "h3"} and headline is not None and place == headline + 1
+        if names is None or not (is_sentence(block.text) or subheading):
             continue
         if _NAMED.search(names):
             sure.append(block.text)
         elif headline is not None and not _OTHER.search(names) and place - headline <= _NEAR:
-            likely.append(block.text)
-    return (sure or likely[:1])[:_MOST_LINES]
+            likely.append(block)
+    likely.sort(key=lambda block: block.element.tag not in {"p", "h2", "h3"})  # a <div> may be a caption
+    return sure[:_MOST_LINES] or [block.text for block in likely[:1]]
 
 
-def _is_headline(block: Block, head: Stated) -> bool:
-    if block.element.tag == "h1":
-        return True
-    return len(block.key) > 12 and any(block.key in key_of(title) for title in head.titles)
+def _is_paragraph(block: Block) -> bool:
+    return is_long(block.text) and block.element.tag not in {"h1", "h2"}
+
+
+def _is_headline(block: Block, titles: Sequence[str]) -> bool:
+    return block.element.tag == "h1" or (len(block.key) > 12 and any(block.key in title for title in titles))
 
 
 def _names(element: HtmlElement) -> str | None:
