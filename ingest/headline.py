@@ -15,7 +15,12 @@ LONGEST_TITLE = 1000  # characters
 _SEPARATORS = re.compile(r"\s+[|–—·•»›*:_-]+\s+|\s*[|｜ㅣ]\s*")
 # What may stand between a title and what a template appends: also without blanks, where another statement ends there.
 _APPENDED = re.compile(r"\s+[|–—·•»›*:_-]+\s*|\s*[|｜ㅣ：:_–—-]")
+_TAG = re.compile(r"</?(?:i|b|u|em|strong|span|sup|sub|br|small|mark)\b[^<>]{0,200}>", re.IGNORECASE)
 _CUT_SHORT = 100  # characters: search engines asked for headlines of at most 110, and writers cut them
+_ARTICLES = "the der die das le la les el il online news digital haber com germany uk us international"
+_AROUND_NAMES = frozenset(_ARTICLES.split())
+_SITE_WORDS, _SECTION_WORDS = 5, 2
+_LEAST_HEADLINE = 20  # characters
 _TOO_SHORT = 10  # characters: a shorter h1 is a section's name or a logo
 
 
@@ -30,7 +35,14 @@ def headline(facts: PageFacts, url: str) -> Chosen:
     """
     names = site_names(facts, url)
     stated = [*facts.of("title", "meta"), *_headlines(facts), *facts.of("title", "feed"), *facts.of("title", "element")]
-    titles = [(title, one) for one in stated if (title := _without_site(plain_line(one.value, LONGEST_TITLE), names))]
+    titles = [
+        (title, one)
+        for one in stated
+        if (title := _without_site(plain_line(_TAG.sub("", one.value), LONGEST_TITLE), names))
+    ]
+    sure = {title for title, one in titles if one.key in {"headline", "h1"} or one.means == "feed"}
+    sections = _sections(facts, url)
+    titles = [(title if title in sure else _without_section(title, sections), one) for title, one in titles]
     titles = [(title, one) for title, one in titles if one.key != "h1" or len(title) > _TOO_SHORT] or titles
     if not titles:
         return Chosen("", ())
@@ -101,8 +113,38 @@ def _without_site(title: str, names: frozenset[str]) -> str:
     cuts = list(_SEPARATORS.finditer(title))
     for at, cut in enumerate(cuts):
         end = cuts[at + 1].start() if at + 1 < len(cuts) else len(title)
-        if cut.start() and letters(title[cut.end() : end]) in names:
+        segment = title[cut.end() : end]
+        last = at + 1 == len(cuts)
+        if cut.start() and (letters(segment) in names or (last and "»" not in cut[0] and _names_site(segment, names))):
             return title[: cut.start()].strip()
     if cuts and "|" in cuts[0][0] and letters(title[: cuts[0].start()]) in names:
         title = title[cuts[0].end() :]
     return title.strip()
+
+
+def _names_site(segment: str, names: frozenset[str]) -> bool:
+    """Whether a title's last part is the site's name with what names of papers have around it: "Daily Mail Online" on
+    dailymail.example, "DER SPIEGEL" on spiegel.example."""
+    if len(segment.split()) > _SITE_WORDS or segment[:1].islower():
+        return False
+    whole = letters(segment)
+    bare = "".join(word for word in map(letters, segment.split()) if word not in _AROUND_NAMES)
+    shorn = {name.removeprefix("the") for name in names if len(name) > 2}
+    return bool(bare) and (bare in shorn or whole.removeprefix("the") in shorn)
+
+
+def _sections(facts: PageFacts, url: str) -> frozenset[str]:
+    """The site's sections that this page names, and the words of its path, as `letters`."""
+    path = urlsplit(url).path.split("/")[:-1]
+    return frozenset(map(letters, (*path, *(one.value for one in facts.of("section"))))) - {""}
+
+
+def _without_section(title: str, sections: frozenset[str]) -> str:
+    """Without the section that a template appends, as long as enough is left to be a headline."""
+    while cut := next(iter(list(_APPENDED.finditer(title))[-1:]), None):
+        head, segment = title[: cut.start()].strip(), title[cut.end() :].strip()
+        barred = "|" in cut[0] and len(segment.split()) <= _SECTION_WORDS
+        if len(head) < _LEAST_HEADLINE or not (barred or letters(segment) in sections):
+            break
+        title = head
+    return title

@@ -10,6 +10,7 @@ import gzip
 import json
 import re
 from collections import Counter
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import fmean
@@ -27,9 +28,15 @@ from ingest.tagging.language import language_of
 
 FLOORS = {
     "body": 0.95,  # 0.958: mean F1 of tokens; bare trafilatura 0.949
-    "published": 0.94,  # 0.954: within a minute
-    "title": 0.84,  # 0.862: exact
-    "authors": 0.82,  # 0.839
+    # Of the wrong dates all have a label without a zone, of the wrong titles all stand on the page: og:title and the
+    # headline differ there, and the label is the other one.
+    "published": 0.95,  # 0.954: within a minute
+    "title": 0.88,  # 0.897: exact after quotes are folded
+    "first author": 0.92,  # 0.931
+    "authors": 0.86,  # 0.874: all of them; the labels count agencies and departments among them
+    "published without JSON-LD": 0.81,  # 0.828
+    "title without JSON-LD": 0.87,  # 0.885
+    "first author without JSON-LD": 0.74,  # 0.770
 }
 LANGUAGE_FLOORS = {"documents": 0.99, "sentences": 0.97, "Indonesian and Malay sentences": 0.87}  # 1.0, 0.974, 0.882
 
@@ -72,26 +79,56 @@ def test_bodies_are_at_least_as_good_as_bare_trafilatura_s(cases: list[Case]) ->
     assert ours >= max(FLOORS["body"], theirs)
 
 
-def test_dates_are_right_to_the_minute(cases: list[Case]) -> None:
-    def right(case: Case) -> bool:
-        expected = datetime.fromisoformat(case.expected["published"])
-        expected = expected if expected.tzinfo else expected.replace(tzinfo=UTC)
-        return case.article.published is not None and abs(case.article.published - expected).total_seconds() <= 60
+def published_right(case: Case) -> bool:
+    expected = datetime.fromisoformat(case.expected["published"])
+    expected = expected if expected.tzinfo else expected.replace(tzinfo=UTC)
+    return case.article.published is not None and abs(case.article.published - expected).total_seconds() <= 60
 
+
+def title_right(case: Case) -> bool:
+    return quotes_folded(case.article.title) == quotes_folded(plain_line(case.expected["title"]))
+
+
+def quotes_folded(text: str) -> str:
+    return " ".join(text.translate(str.maketrans(dict.fromkeys('‘’‚“”„«»`´"', "'"))).split())
+
+
+def first_author_right(case: Case) -> bool:
+    return list(case.article.authors[:1]) == (case.expected["authors"] or [])[:1]
+
+
+def expect(floor: str, right: Callable[[Case], bool], cases: list[Case]) -> None:
     wrong = [case.expected["file"] for case in cases if not right(case)]
-    assert 1 - len(wrong) / len(cases) >= FLOORS["published"], wrong
+    assert 1 - len(wrong) / len(cases) >= FLOORS[floor], wrong
+
+
+def test_dates_are_right_to_the_minute(cases: list[Case]) -> None:
+    expect("published", published_right, cases)
 
 
 def test_titles_are_exact(cases: list[Case]) -> None:
-    wrong = [case.expected["file"] for case in cases if case.article.title != plain_line(case.expected["title"])]
-    assert 1 - len(wrong) / len(cases) >= FLOORS["title"], wrong
+    expect("title", title_right, cases)
+
+
+def test_the_first_author_is_the_page_s(cases: list[Case]) -> None:
+    expect("first author", first_author_right, cases)
+
+
+def test_without_json_ld_most_is_still_found(cases: list[Case]) -> None:
+    """One page in ten has none, and on unseen sites any single means may be missing."""
+    poorer = []
+    for case in cases:
+        body = case.body.replace(b"application/ld+json", b"application/x-none")
+        page = Page(url=case.expected["url"], body=body, content_type="text/html", fetched=now())
+        entry = Entry(id="0" * 32, feed_id=None, url=page.url)
+        poorer.append(case._replace(article=extract(page, entry)))
+    expect("published without JSON-LD", published_right, poorer)
+    expect("title without JSON-LD", title_right, poorer)
+    expect("first author without JSON-LD", first_author_right, poorer)
 
 
 def test_authors_are_those_of_the_page(cases: list[Case]) -> None:
-    wrong = [
-        case.expected["file"] for case in cases if set(case.article.authors) != set(case.expected["authors"] or [])
-    ]
-    assert 1 - len(wrong) / len(cases) >= FLOORS["authors"], wrong
+    expect("authors", lambda case: set(case.article.authors) == set(case.expected["authors"] or []), cases)
 
 
 def test_every_article_can_be_stored(cases: list[Case]) -> None:

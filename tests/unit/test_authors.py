@@ -66,7 +66,8 @@ def test_a_byline_is_taken_apart_into_names(byline: str, names: list[str]) -> No
     [
         "Redaksi", "Tim Redaksi", "Staff", "Staff Writer", "Admin", "Redaktion", "Rédaction", "La rédaction",
         "Редакция", "编辑部", "編集部", "The Post", "Post", "Post Reporters", "BBC News", "dpa", "AFP",
-        "Associated Press", "Web Desk", "post.example", "Kompas TV", "Agencia EFE", "新华社", "연합뉴스", "Our Correspondents",
+        "Associated Press", "Web Desk", "post.example", "Kompas TV", "Agencia EFE", "新华社", "연합뉴스",
+        "Our Correspondents",
     ],
 )  # fmt: skip
 def test_newsrooms_agencies_and_the_site_itself_are_no_people(name: str) -> None:
