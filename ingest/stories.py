@@ -1,47 +1,19 @@
-"""Stories: which articles are copies of one another, which follow up on the same event. Pure.
+"""Stories: the connected components of what belongs together. Pure.
 
-Whether two articles belong together is a matter of these two alone (`related`): of their texts, names, language and
-times, never of what else has arrived. A story is a connected component of that relation, and it only ever grows. So any
-order of arrival, one at a time or at once, gives the same stories and the same originals of copies.
+Whether two articles do is a matter of these two alone (`ingest/relation.py`), and a story only ever grows. So any order
+of arrival, one at a time or at once, gives the same stories, and the same originals of copies.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime, timedelta
-from math import sqrt
-from typing import Literal, NamedTuple
+from datetime import datetime
+from typing import NamedTuple
 
-from ingest.fingerprint import overlap
 from ingest.records import Record
-from ingest.shingles import folded, words
+from ingest.relation import Relation, Telling
 
-Relation = Literal["copy", "follow-up"]
-
-APART = timedelta(days=7)  # the most between two articles that are joined; a story may run for longer
-# Copies: most of the shorter text stands in the longer one. Reports from one template reach 0.58, a word in ten changed
-# leaves 0.6; texts cut to a quarter have a similarity of 0.25 and are contained whole.
-CONTAINED, SIMILAR = 0.6, 0.15
-SHORT, SHORTEST = 40, 12  # shingles: a short text's copy has its title's words too, a shorter one is no text to compare
-SAME_TITLE = 0.5  # share of words
-# Follow-ups: what both articles' rare words weigh, of what each one's weigh (cosine), more with each day between them.
-ALIKE, ALIKE_A_DAY = 0.30, 0.025
-FEWEST_WORDS = 3
-NAMES_WEIGHT = 3  # of the shared names: one rare name, or several common ones; a country alone has 1
-ALIKE_UNNAMED, FEWEST_WORDS_UNNAMED = 0.55, 6  # where an article has no names
 MOST_MEMBERS = 5_000  # that a story lists; beyond it only counts
-
-
-class Telling(Record):
-    """What of an article tells its copies and follow-ups: nothing else of it has a say."""
-
-    article_id: str
-    time: datetime  # published; first seen where nothing is known
-    language: str | None
-    title: str
-    signature: str
-    terms: tuple[str, ...]
-    sample: bool = False  # sample articles have stories of their own: they leave together
 
 
 class Member(Record):
@@ -95,19 +67,6 @@ class Settled(NamedTuple):
     story: Story
     merged: tuple[str, ...]  # stories that are only signposts from now on
     originals: Mapping[str, str | None]  # article id → duplicate_of, unlisted ones too
-
-
-def related(first: Telling, second: Telling) -> Relation | None:
-    """How two articles belong together, if they do. Symmetric."""
-    if (
-        first.article_id == second.article_id
-        or (first.language, first.sample) != (second.language, second.sample)
-        or abs(first.time - second.time) > APART
-    ):
-        return None
-    if _are_copies(first, second):
-        return "copy"
-    return "follow-up" if _follow(first, second) else None
 
 
 def settle(stories: Iterable[Story], articles: Mapping[str, Article], links: Iterable[Link]) -> list[Settled]:
@@ -215,41 +174,3 @@ def _with_original(fresh: Member, stored: Member | None) -> Member:
     if stored is None or fresh.duplicate_of:
         return fresh
     return fresh.model_copy(update={"duplicate_of": stored.duplicate_of})
-
-
-def _are_copies(first: Telling, second: Telling) -> bool:
-    shared = overlap(first.signature, second.signature)
-    if shared.shingles < SHORTEST or shared.containment < CONTAINED or shared.similarity < SIMILAR:
-        return False
-    return shared.shingles >= SHORT or _title_likeness(first.title, second.title) >= SAME_TITLE
-
-
-def _title_likeness(first: str, second: str) -> float:
-    one, other = set(words(folded(first))), set(words(folded(second)))
-    return len(one & other) / max(1, min(len(one), len(other)))
-
-
-def _follow(first: Telling, second: Telling) -> bool:
-    apart = abs(first.time - second.time) / timedelta(days=1)
-    one, other = set(first.terms), set(second.terms)
-    shared = one & other
-    shared_words = {term for term in shared if not is_name(term)}
-    alike = weight_of(shared_words) / sqrt(max(1, _words_weight(one) * _words_weight(other)))
-    if any(map(is_name, one)) and any(map(is_name, other)):
-        enough = weight_of(shared - shared_words) >= NAMES_WEIGHT and len(shared_words) >= FEWEST_WORDS
-        return enough and alike >= ALIKE + ALIKE_A_DAY * apart
-    return len(shared_words) >= FEWEST_WORDS_UNNAMED and alike >= ALIKE_UNNAMED + ALIKE_A_DAY * apart
-
-
-def is_name(term: str) -> bool:
-    """Whether a story term is a name; else a word, or a number with what it counts."""
-    return term[0] == "n"
-
-
-def weight_of(terms: Iterable[str]) -> int:
-    """What story terms weigh together."""
-    return sum(int(term[1]) for term in terms)
-
-
-def _words_weight(terms: Iterable[str]) -> int:
-    return weight_of(term for term in terms if not is_name(term))

@@ -13,7 +13,8 @@ from typing import Any
 
 from elasticsearch import Elasticsearch
 
-from ingest.stories import Article, Link, Settled, related, settle
+from ingest.relation import related
+from ingest.stories import Article, Link, Settled, settle
 from search.bulk import Action, action, send
 from search.client import SERVICE, Deadline
 from search.ports import Document, ServiceUnavailable

@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 
 from tld import get_fld
 
-from ingest.stories import APART, FEWEST_WORDS, FEWEST_WORDS_UNNAMED, Member, Story, Telling, by_time, is_name
+from ingest.relation import APART, FEWEST_WORDS, FEWEST_WORDS_UNNAMED, Telling, is_name
+from ingest.stories import Member, Story, by_time
 from search.bulk import Version
 from search.documents import iso
 

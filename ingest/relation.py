@@ -1,0 +1,119 @@
+"""How two articles belong together: as copies of one text, or as reports on one event. Pure, symmetric.
+
+Only what the two say counts, never what else has arrived: so the order of arrival cannot matter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from math import sqrt
+from typing import Literal
+
+from ingest.fingerprint import overlap
+from ingest.rarewords import is_unspaced, pairs, stem
+from ingest.records import Record
+from ingest.shingles import folded, words
+
+Relation = Literal["copy", "follow-up"]
+
+APART = timedelta(days=7)  # the most between two articles that are joined; a story may run for longer
+# Copies: most of the shorter text stands in the longer one. Reports from one template reach 0.58 of containment, a word
+# in ten changed leaves 0.6. Where little of the longer one is shared the estimate is rough, and a cut text is whole.
+CONTAINED, SIMILAR = 0.6, 0.3
+CONTAINED_CUT, SIMILAR_CUT = 0.8, 0.15
+SHORT, SHORTEST = 40, 12  # shingles: a short text's copy has its title's words too, a shorter one is no text to compare
+SAME_TITLE = 0.5  # share of words
+# Follow-ups: what the shared rare words weigh, of what each article's weigh, more with each day in between; some of
+# them stand in a title, or the phrases of the trade would join all that one ministry says. One wrong link joins two
+# stories for good, so three right ones may be missed for it: a story holds together by the others.
+ALIKE, ALIKE_A_DAY = 0.43, 0.01
+FEWEST_WORDS, FEWEST_TITLE_WORDS = 3, 2
+FEWEST_NAMES, NAMES_WEIGHT = 2, 6  # that both have: two rare names, or several common ones; a country alone weighs 1
+ALIKE_FEW_NAMED, FEW_NAMES_WEIGHT = 0.52, 3  # one name of some rarity
+ALIKE_UNNAMED, FEWEST_WORDS_UNNAMED = 0.52, 5  # where an article names but countries
+
+
+class Telling(Record):
+    """What of an article tells its copies and follow-ups: nothing else of it has a say."""
+
+    article_id: str
+    time: datetime  # published; first seen where nothing is known
+    language: str | None
+    title: str
+    signature: str
+    terms: tuple[str, ...]
+    sample: bool = False  # sample articles have stories of their own: they leave together
+
+
+def related(first: Telling, second: Telling) -> Relation | None:
+    """How two articles belong together, if they do. Symmetric."""
+    if (
+        first.article_id == second.article_id
+        or (first.language, first.sample) != (second.language, second.sample)
+        or abs(first.time - second.time) > APART
+    ):
+        return None
+    if _are_copies(first, second):
+        return "copy"
+    return "follow-up" if _follow(first, second) else None
+
+
+def _are_copies(first: Telling, second: Telling) -> bool:
+    if not first.signature or not second.signature:
+        return False
+    similar, contained, shingles = overlap(first.signature, second.signature)
+    if shingles < SHORTEST or similar < SIMILAR_CUT or contained < CONTAINED:
+        return False
+    if similar < SIMILAR and contained < CONTAINED_CUT:
+        return False
+    return shingles >= SHORT or _title_likeness(first.title, second.title) >= SAME_TITLE
+
+
+def _title_likeness(first: str, second: str) -> float:
+    one, other = set(words(folded(first))), set(words(folded(second)))
+    return len(one & other) / max(1, min(len(one), len(other)))
+
+
+def _follow(first: Telling, second: Telling) -> bool:
+    one, other = ([term for term in telling.terms if not is_name(term)] for telling in (first, second))
+    shared = set(one).intersection(other)
+    if len(shared) < FEWEST_WORDS:
+        return False
+    alike = sum(_weight(shared, power) / sqrt(_weight(one, power) * _weight(other, power)) for power in (1, 2)) / 2
+    alike -= ALIKE_A_DAY * (abs(first.time - second.time) / timedelta(days=1))
+    if alike < ALIKE:
+        return False
+    titles = _stems(first) | _stems(second)
+    if sum(term[3:] in titles for term in shared) < FEWEST_TITLE_WORDS:
+        return False
+    names = {term for term in first.terms if is_name(term)}.intersection(second.terms)
+    named = _weight(names, 1)
+    if len(names) >= FEWEST_NAMES and named >= NAMES_WEIGHT:
+        return True
+    if named >= FEW_NAMES_WEIGHT:
+        return alike >= ALIKE_FEW_NAMED
+    return (
+        not (_is_named(first) and _is_named(second)) and alike >= ALIKE_UNNAMED and len(shared) >= FEWEST_WORDS_UNNAMED
+    )
+
+
+def _is_named(telling: Telling) -> bool:
+    return any(is_name(term) and term[1] > "1" for term in telling.terms)
+
+
+def _stems(telling: Telling) -> set[str]:
+    """The forms that the title's words have as story terms."""
+    found: set[str] = set()
+    for word in words(folded(telling.title)):
+        found.update(pairs(word) if is_unspaced(word) else [stem(word, telling.language)])
+    return found
+
+
+def _weight(terms: Iterable[str], power: int) -> int:
+    return sum(int(term[1]) ** power for term in terms)
+
+
+def is_name(term: str) -> bool:
+    """Whether a story term is a name; else a word, or a number with what it counts."""
+    return term[0] == "n"
