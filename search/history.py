@@ -67,7 +67,7 @@ class Event(Record):
 
 
 class History(Record):
-    """`article` is its document as it is now; `versions` are oldest first, stubs between the texts."""
+    """`article` is its document as it is now; `versions` in the order in which they were read, with the stubs."""
 
     article: dict[str, Any]
     versions: tuple[Version, ...]
@@ -98,10 +98,10 @@ def history(client: Elasticsearch, names: Names, what: str) -> History:
         ids.update({hit["_id"]: None for hit in hits})
     found = list(revisions.get([Asked(index, id, True) for id in ids for index in indices], deadline))
     texts = [_version(one.id.removeprefix(f"{article.id}-"), one.source, events) for one in found]
-    versions = sorted(texts, key=lambda one: (one.read, one.revision, one.stub))
+    texts.append(_version(str(article.source["revision"]), article.source, events))
+    texts.sort(key=lambda one: (one.read, one.revision, one.stub))
     missing = [id.removeprefix(f"{article.id}-") for id in told if id not in {one.id for one in found}]
-    now = _version(str(article.source["revision"]), article.source, events)
-    return History(article=dict(article.source), versions=(*versions, now), events=events, missing=tuple(missing))
+    return History(article=dict(article.source), versions=tuple(texts), events=events, missing=tuple(missing))
 
 
 def _version(label: str, source: Mapping[str, Any], events: Sequence[Event]) -> Version:

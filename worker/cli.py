@@ -10,7 +10,7 @@ from typing import Annotated, NoReturn
 import typer
 
 # In the order of the help. Each has `register(app)` and imports what is heavy only when one of its commands runs.
-COMMANDS = ("local", "flow", "extract", "feeds", "sample", "quarantine", "processes")
+COMMANDS = ("local", "flow", "extract", "article", "feeds", "sample", "quarantine", "processes")
 USAGE, FAILURE = 2, 1  # exit codes
 SERVICES = "kawat up starts the local services; kawat doctor says what is wrong"
 FORESEEN = (  # module, class, what to do: their words are for people already
