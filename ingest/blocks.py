@@ -9,6 +9,7 @@ a line that is one whole link is a pointer.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -18,6 +19,7 @@ from lxml.html import HtmlElement
 from ingest.plain import plain_text
 
 _MOST_BLOCKS = 3_000
+_SHORTEST = 8  # characters; what is shorter is a menu's, a button's or a date's
 _TAGS = ("p", "div", "h1", "h2", "h3", "h4", "h5", "h6", "li", "blockquote", "section", "td", "dd", "span", "article")
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _CONTAINERS = frozenset(
@@ -57,7 +59,7 @@ def is_long(text: str) -> bool:
 
 
 def blocks_of(tree: HtmlElement) -> list[Block]:
-    """The innermost blocks that have text, in the order of the page; at most _MOST_BLOCKS."""
+    """The innermost blocks with text, blanks folded, in the order of the page; at most _MOST_BLOCKS."""
     found: list[Block] = []
     for element in tree.iter(*_TAGS):
         if element.tag == "span":
@@ -66,7 +68,9 @@ def blocks_of(tree: HtmlElement) -> list[Block]:
                 continue
         if any(child.tag in _CONTAINERS for child in element):
             continue
-        text = plain_text(str(element.text_content()))
+        text = unicodedata.normalize("NFC", " ".join(str(element.text_content()).split()))
+        if len(text) < _SHORTEST and element.tag not in HEADINGS:
+            continue
         key = key_of(text)
         if key:
             found.append(Block(element, text, key))
@@ -100,7 +104,7 @@ def completed(lines: Sequence[str], blocks: Sequence[Block], stated: Sequence[st
         elif is_long(block.text) and _is_prose(block):
             alike = is_sentence(block.text) and looks[_look(block.element)] >= _SURE
             if (alike and _article(block.element) is home) or (oracle and block.key in oracle):
-                after.setdefault(last, []).append(block.text)
+                after.setdefault(last, []).append(plain_text(str(block.element.text_content())))
     return _inserted(lines, after)
 
 

@@ -29,7 +29,20 @@ _WASTE = (
         "input",
         "object",
     ),
-    *("object", "nav", "menu", "dialog", "video", "audio", "canvas", "picture", "map", "datalist", "textarea"),
+    *(
+        "object",
+        "nav",
+        "footer",
+        "menu",
+        "dialog",
+        "video",
+        "audio",
+        "canvas",
+        "picture",
+        "map",
+        "datalist",
+        "textarea",
+    ),
     *("embed", "source"),
 )
 _NAMED = ("div", "section", "aside", "p", "ul", "ol", "blockquote", "figure", "span", "h2", "h3", "h4", "h5", "dl")
@@ -94,9 +107,11 @@ def pruned(tree: HtmlElement) -> HtmlElement:
     found: list[tuple[HtmlElement, str]] = []
     for element in tree.iter(*_NAMED):
         names = element.get("class"), element.get("id")
-        kind = next((kind for name in names if name and (kind := _kind(name[:_LONGEST_NAME]))), None)
-        if kind is not None:
-            found.append((element, kind))
+        for name in names:
+            kind = _kind(name[:_LONGEST_NAME]) if name else None
+            if kind is not None:
+                found.append((element, kind))
+                break
     if not found:
         return tree
     prose = sum(len(_text(paragraph)) for paragraph in tree.iter("p"))

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from lxml.html import HtmlElement
 
 from ingest.blocks import Block, is_long, is_sentence, key_of, stands_in
+from ingest.plain import plain_line
 
 _MOST_META = 300
 _BEFORE = 25  # blocks before the story's first paragraph: header, picture, byline, buttons
@@ -78,18 +79,18 @@ def standfirst(head: Stated, blocks: Sequence[Block], story: str) -> list[str]:
         if not is_long(block.text) or len(block.text) > _LONGEST or stands_in(block.key, known):
             continue
         if any(block.key == one or block.key.startswith(one[:_SAME]) for one in described):
-            sure.append(block.text)
+            sure.append(plain_line(block.text))
             continue
         names = _names(block.element)
         subheading = block.element.tag in {"h2", "h3"} and headline is not None and place == headline + 1
         if names is None or not (is_sentence(block.text) or subheading):
             continue
         if _NAMED.search(names):
-            sure.append(block.text)
+            sure.append(plain_line(block.text))
         elif headline is not None and not _OTHER.search(names) and place - headline <= _NEAR:
             likely.append(block)
     likely.sort(key=lambda block: block.element.tag not in {"p", "h2", "h3"})  # a <div> may be a caption
-    return sure[:_MOST_LINES] or [block.text for block in likely[:1]]
+    return sure[:_MOST_LINES] or [plain_line(block.text) for block in likely[:1]]
 
 
 def _is_paragraph(block: Block) -> bool:
