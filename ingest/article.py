@@ -72,7 +72,7 @@ def extraction(page: Page, entry: Entry) -> Extraction:
     heading = title.value or body.partition("\n")[0][:LONGEST_TITLE].rstrip()
     language = language_of(f"{heading}\n{body}", hints[0].value if hints else None)
     singles = {
-        "section": section(facts, site),
+        "section": section(facts, site, title.value),
         "image": image(facts, page.url),
         "site_name": site_name(facts),
         "site_country": country,

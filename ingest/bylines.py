@@ -20,7 +20,7 @@ from ingest.plain import plain_line
 
 _MOST_BEFORE, _MOST_AFTER = 30, 160  # elements looked at before and after the headline
 _PROSE = 160  # characters: a longer paragraph is a standfirst or the story
-_MOST_PROSE = 2  # paragraphs of prose after which the byline's place is over
+_MOST_PROSE = 2  # paragraphs of prose after which no author is named any more; dates end after one, a standfirst
 _LONGEST_BYLINE = 300  # characters
 _MOST_MARKED = 40
 _MOST_NAMES = 8
@@ -68,11 +68,11 @@ def byline_statements(
     heading = _heading(tree, titles)
     authors: list[Evidence] = []
     dates: list[Evidence] = []
-    for element in _around(heading) if heading is not None else ():
+    for element, prose in _around(heading) if heading is not None else ():
         marks, pieces = _marks(element), _pieces(element)
         if pieces and not authors:
             authors = _authors(element, marks, pieces, site)
-        if pieces and not any(one.field == "published" for one in dates):
+        if pieces and prose < _MOST_PROSE and not any(one.field == "published" for one in dates):
             dates += _dates(element, marks, pieces)
     if not authors and not signed and heading is not None:
         authors = _lead(heading, site)
@@ -117,8 +117,9 @@ def _heading(tree: HtmlElement, titles: Sequence[str]) -> HtmlElement | None:
     return next((one for one in headings if one.tag == "h1" and len(text_of(one)) > 10), None)
 
 
-def _around(heading: HtmlElement) -> Iterator[HtmlElement]:
-    """Elements after the headline in document order until the story begins, then those right before it."""
+def _around(heading: HtmlElement) -> Iterator[tuple[HtmlElement, int]]:
+    """Elements after the headline in document order until the story begins, each with the number of paragraphs of prose
+    before it; then those right before the headline."""
     prose = 0
     for element in islice(_after(heading), _MOST_AFTER):
         if element.tag == "p" and len(text_of(element)) > _PROSE:
@@ -126,14 +127,14 @@ def _around(heading: HtmlElement) -> Iterator[HtmlElement]:
             if prose > _MOST_PROSE:
                 break
         else:
-            yield element
+            yield element, prose
     before = (
         one
         for above in (heading, heading.getparent())
         if above is not None
         for one in above.itersiblings(preceding=True)
     )
-    yield from islice((one for sibling in islice(before, 6) for one in _walk(sibling)), _MOST_BEFORE)
+    yield from islice(((one, 0) for sibling in islice(before, 6) for one in _walk(sibling)), _MOST_BEFORE)
 
 
 def _after(heading: HtmlElement) -> Iterator[HtmlElement]:

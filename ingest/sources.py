@@ -37,6 +37,7 @@ _ZONES_BY_HAND = {
 _NO_ZONE = frozenset({"US", "CA", "AU", "BR", "MX", "MN", "CD"})  # several, and newsrooms in each
 _NO_SECTIONS = """
     article news home homepage all uncategorized uncategorised index none null default undefined general
+    tags tag stories story articles posts
 """
 _PLACEHOLDERS = frozenset(_NO_SECTIONS.split())
 _PAID_TIERS = frozenset(
@@ -53,13 +54,17 @@ def site_name(facts: PageFacts) -> Chosen | None:
     return _first(facts.of("site_name", "meta") + facts.of("site_name", "json-ld"), LONGEST_NAME)
 
 
-def section(facts: PageFacts, site: frozenset[str]) -> Chosen | None:
-    """The site's own section; of a list ("Politics, Asia") the first. Never the site's name or a placeholder."""
+def section(facts: PageFacts, site: frozenset[str], title: str) -> Chosen | None:
+    """The site's own section; of a list ("Politics, Asia") the first. Never the site's name or the title."""
     stated = facts.of("section", "meta") + facts.of("section", "json-ld") + facts.of("section", "element")
     for one in stated:
         name = re.split(r"[,;|>]", one.value)[0].strip()
         fits = 0 < len(name) <= LONGEST_SECTION and "://" not in name and not name.isdigit()
-        if fits and name.casefold() not in _PLACEHOLDERS and letters(name) not in site:
+        if (
+            fits
+            and name.casefold() not in _PLACEHOLDERS
+            and letters(name) not in {*site, letters(title)[: len(letters(name))]}
+        ):
             return Chosen(name, (one,))
     return None
 

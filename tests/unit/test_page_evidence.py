@@ -7,7 +7,7 @@ from datetime import datetime
 
 import pytest
 
-from ingest.article import extract
+from ingest.article import extract, extraction
 from ingest.fingerprint import content_hash
 from ingest.jsonld import story_node
 from ingest.records import Article, Entry, Page
@@ -122,6 +122,50 @@ def test_a_time_without_zone_takes_that_of_the_page_s_other_dates() -> None:
     assert found.published == when("2024-05-30T03:00:00+00:00")
 
 
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://berita.co.id/x", "2024-05-30T03:00:00+00:00"),
+        ("https://news.example.jp/x", "2024-05-30T01:00:00+00:00"),
+        ("https://zeitung.de/x", "2024-05-30T08:00:00+00:00"),
+        ("https://post.com.au/x", "2024-05-30T10:00:00+00:00"),  # several zones: none is taken
+        ("https://post.example/x", "2024-05-30T10:00:00+00:00"),
+    ],
+)
+def test_a_time_without_zone_takes_that_of_the_source_s_country_if_it_has_one(url: str, expected: str) -> None:
+    assert article(json_ld(headline="Fish", datePublished="2024-05-30 10:00"), url=url).published == when(expected)
+
+
+def test_two_that_agree_correct_one_that_names_the_wrong_zone() -> None:
+    head = json_ld(headline="Fish", datePublished="2024-05-30T10:00:00Z")
+    head += "<meta property='article:published_time' content='2024-05-30T10:00:00+07:00'>"
+    assert article(head).published == when("2024-05-30T10:00:00+00:00")
+    found = article(head, published="2024-05-30T03:00:20Z")
+    assert (found.published, found.published_from) == (when("2024-05-30T03:00:00+00:00"), "meta")
+
+
+@pytest.mark.parametrize(
+    ("byline", "expected"),
+    [
+        ("<div class=date>Kamis, 30 Mei 2024 | 14.30 WIB</div>", "2024-05-30T07:30:00+00:00"),
+        ("<p>Kamis, 30 Mei 2024 | 14.30 WIB</p>", "2024-05-30T07:30:00+00:00"),
+        ("<span>2 jam lalu</span>", "2024-05-31T22:00:00+00:00"),
+        ("<p>Der Vertrag vom 30. Mei 2024 um 14.30 Uhr ist zu Ende gegangen, sagte der Minister dazu.</p>", None),
+        ("<aside><div class=date>30 Mei 2024 14.30 WIB</div></aside>", None),
+        ("<div class=related><div class=date>30 Mei 2024 14.30 WIB</div></div>", None),
+    ],
+)
+def test_a_date_in_words_counts_beside_the_headline_alone(byline: str, expected: str | None) -> None:
+    head, url = "<h1>Fish and nets in the harbour</h1>" + byline, "https://post.example/x"
+    body = f"<html><body>{head}{STORY}{STORY}<div class=date>1 Januari 2020 10.00 WIB</div></body></html>"
+    page = Page.model_validate(
+        {"url": url, "body": body.encode(), "content_type": None, "fetched": "2024-06-01T00:00:00Z"}
+    )
+    found = extract(page, Entry(id="0" * 32, feed_id=None, url=url))
+    assert found.published == (when(expected) if expected else None)
+    assert found.published_from == ("byline" if expected else None)
+
+
 def test_modified_before_published_is_nonsense() -> None:
     both = {"datePublished": "2024-05-30T10:00:00Z", "dateModified": "2024-05-29T10:00:00Z"}
     assert article(json_ld(headline="Fish", **both)).modified is None
@@ -170,6 +214,77 @@ def test_authors_are_people_before_the_site(head: str, expected: tuple[str, ...]
         article(head, authors=("Feed Writer",) if "meta name=author" in head and "json" not in head else ()).authors
         == expected
     )
+
+
+def test_each_value_says_where_it_came_from_and_what_was_passed_over() -> None:
+    head = json_ld(headline="Fish and nets", author={"@type": "Person", "givenName": "Ann", "familyName": "Lee"})
+    head += "<meta property='og:title' content='Fish and nets | The Post'><meta name=author content=Redaksi>"
+    head += "<meta property='og:site_name' content='The Post'><meta property='article:section' content='World, Asia'>"
+    page = Page.model_validate(
+        {
+            "url": URL,
+            "body": f"<html><head>{head}</head><body>{STORY}</body></html>".encode(),
+            "content_type": None,
+            "fetched": "2024-06-01T00:00:00Z",
+        }
+    )
+    found = extraction(page, Entry(id="0" * 32, feed_id=None, url=URL, title="Fish and nets"))
+    assert found.article.authors == ("Ann Lee",)
+    assert found.article.section == "World"
+    assert found.article.origins["title"] in {"meta og:title", "json-ld headline", "feed title"}
+    assert found.article.origins["authors"] == "json-ld author"
+    assert found.article.origins["section"] == "meta article:section"
+    assert found.article.origins["published"] == "url path"
+    assert found.article.origins["body"] == "page"
+    kept = {one.evidence.value: one.kept for one in found.evidence["authors"]}
+    assert kept == {"Ann Lee": True, "Redaksi": False}
+    assert {one.evidence.means for one in found.evidence["title"] if one.kept} == {"meta", "json-ld", "feed"}
+
+
+@pytest.mark.parametrize(
+    ("head", "paid"),
+    [
+        (json_ld(headline="x", isAccessibleForFree=False), True),
+        (json_ld(headline="x", isAccessibleForFree="False"), True),
+        (json_ld(headline="x", isAccessibleForFree=True, hasPart={"isAccessibleForFree": "False"}), True),
+        (json_ld(headline="x", isAccessibleForFree="True"), False),
+        ("<meta property='article:content_tier' content='locked'>", True),
+        ("<meta property='article:content_tier' content='free'>", False),
+        ("</head><body><div class='c-paywall__box'>Subscribe</div>", True),
+        ("", False),
+    ],
+)
+def test_what_must_be_paid_for_is_told(head: str, paid: bool) -> None:
+    assert article(head).paywalled == paid
+
+
+@pytest.mark.parametrize(
+    ("url", "head", "country"),
+    [
+        ("https://berita.co.id/x", "", "ID"),
+        ("https://post.co.uk/x", "", "GB"),
+        ("https://post.tv/x", "", None),
+        ("https://post.example/x", "<meta property='og:locale' content='en_US'>", None),
+        ("https://post.example/x", "<meta property='og:locale' content='id_ID'>", "ID"),
+        (
+            "https://post.example/x",
+            json_ld(headline="x", publisher={"name": "y", "address": {"addressCountry": "Malaysia"}}),
+            "MY",
+        ),
+        (
+            "https://post.example/x",
+            json_ld(headline="x", publisher={"name": "y", "address": {"addressCountry": {"name": "JP"}}}),
+            "JP",
+        ),
+    ],
+)
+def test_the_source_s_country_is_told_where_it_is_sure(url: str, head: str, country: str | None) -> None:
+    assert article(head, url=url).site_country == country
+
+
+def test_an_agency_among_the_authors_is_credited_and_is_no_author() -> None:
+    found = article(json_ld(headline="x", author=[{"name": "Ann Lee"}, {"name": "Reuters"}]))
+    assert (found.authors, found.agency) == (("Ann Lee",), "Reuters")
 
 
 @pytest.mark.parametrize(
