@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 ROOT = "/__newsroom__/"
 METHODS = frozenset(
-    {"add_feed", "move_feed", "remove_feed", "change", "withdraw", "fail", "slow", "heal", "set_robots"}
+    {"add_feed", "move_feed", "remove_feed", "change", "rewrite", "withdraw", "fail", "slow", "heal", "set_robots"}
 )
 Values = Mapping[str, Any]  # JSON, checked by the methods it is given to
 

@@ -15,6 +15,7 @@ from tests.newsroom.rate import Publisher
 from tests.newsroom.resources import Resource
 from tests.newsroom.routes import FeedState, Routes, path_key, redirect
 from tests.newsroom.server import Response
+from tests.newsroom.split import split_pages
 
 WINDOW = 50  # entries a feed lists: what most newspapers' feeds hold
 RELATED = 5
@@ -194,6 +195,25 @@ class Desk:
             for feed in self._feeds.values():
                 feed.relist(article, url)
             return article
+
+    def rewrite(self, url: str, *, title: str | None = None, body: Sequence[str] | None = None) -> None:
+        """The page reads otherwise from now on, and no feed says so. Raises KeyError for a page made elsewhere."""
+        with self._lock:
+            old = self._page(url).article
+            if old.raw_html is not None:
+                raise KeyError(f"{url} is a page made elsewhere")
+            self._put_page(replace(old, title=title or old.title, body=tuple(body or old.body)), url, ())
+
+    def split(self, url: str, pages: int, *, shows_all: bool = False) -> list[str]:
+        """Spreads a page over `pages` addresses, as Indonesian sites do: each holds a part and leads to the next one.
+        With `shows_all`, one more address has it whole, and every page links to it. The addresses, in order."""
+        with self._lock:
+            article = self._page(url).article
+        parts = urlsplit(url)
+        made = split_pages(self.site, f"{parts.scheme}://{parts.netloc}", article, url, pages, shows_all=shows_all)
+        for address, html in made.items():
+            self._routes.serve(address, Resource.of(html, "text/html; charset=utf-8", datetime.now(UTC)).response)
+        return list(made)
 
     def withdraw(self, url: str, status: int = 410) -> None:
         """The page answers with `status`; feeds go on listing it."""
