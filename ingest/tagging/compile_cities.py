@@ -92,6 +92,8 @@ def rows() -> Iterator[str]:
         if _plain(name) == _plain(world.get_countries()[country]["name"]):
             continue  # Singapore, Luxembourg: the country
         spelt = "; ".join(f"{language} {'|'.join(found)}" for language, found in sorted(names.items()) if found)
+        if not spelt:  # its only name is its country's: Vatican City
+            continue
         cues = "|".join(_country_names(country)) if "?" in spelt else ""
         id_ = hand[0] or f"k-city-{city['geonameid']}"
         kind = "capital" if capital else "city"
