@@ -11,10 +11,15 @@ import re
 
 _LONGEST = 300  # characters; a longer line is a paragraph that happens to begin so
 _LONGEST_CREDIT = 160
+_LONGEST_CAPTION = 250
 _LONGEST_NOTICE = 500
 
 # "Baca juga: …": with a colon or the like, or alone on its line, the title following in the next element.
 _READ_ALSO = r"""
+    (?:baca|read|more|watch|lihat|simak|tonton|saksikan|video|related)(?=\s*:)|video\ (?:pilihan|terkait|terbaru)|
+    (?:saksikan|simak|tonton|lihat)\ (?:juga\ )?video\ .{0,60}(?=:)|read\ (?:the\ )?full\ .{0,30}|lisez\ aussi|
+    te\ recomendamos|
+    mais\ lidas|más\ leídas|читать\ далее|διαβαστε\ (?:επισησ|επισης|ακομα|ακομη)|続きを読む|
     (?:baca|lihat|simak|tonton|saksikan|cek|ikuti)\ (?:juga|pula|selengkapnya|berita\ lainnya)|bacaan?\ (?:lain|
     lainnya)|
     (?:artikel|berita|topik)\ (?:terkait|lainnya|terpopuler|lain)|pilihan\ (?:editor|redaksi)|
@@ -76,6 +81,10 @@ _PLATFORM = (
     r"(?:whatsapp|telegram|google\ news|instagram|facebook|twitter|tiktok|youtube|threads|linkedin|bluesky|\bx\b)"
 )
 _FOLLOW = rf"""
+    (?:yuk,?\ |ayo,?\ )?(?:ikuti|simak|gabung|akses)\ (?:whatsapp|saluran|channel|kanal|breaking\ news|
+    konten)\ .{{0,200}}|
+    follow\ [^.!?]{{1,40}}\ (?:di|at)\ {_PLATFORM}|jangan\ (?:sampai\ )?lewatkan\ (?:berita|update|info).{{0,60}}$|
+    klik\ (?:di\ )?(?:sini|link)\b.{{0,80}}$|get\ more\ stories\ like\ this|have\ a\ (?:news\ )?tip\?|
     (?:ikuti|gabung|bergabung|dapatkan|simak|cek|unduh|download|pantau|langgani|langgan|sertai|
     muat\ turun)\ (?:kami|terus|juga|lah|sekarang|segera|dan|
         berita|update|informasi|info|channel|saluran|kanal|akun|grup|aplikasi|newsletter|artikel|bersama|
@@ -115,6 +124,12 @@ _FOLLOW = rf"""
     (?:구독|팔로우)\ ?(?:하기|하세요).{{0,30}}$
 """
 _NOTICE = r"""
+    gambas:.{0,60}$|halaman\ (?:selanjutnya|berikutnya|sebelumnya).{0,120}$|(?:next|previous)\ page$|
+    (?:bersambung|berlanjut|lanjut|lanjutkan)\ ke\ (?:halaman|sebelah).{0,40}$|konten\ premium$|newsletters?$|
+    artikel\ ini\ (?:telah|sudah|pernah|juga)?\ ?(?:tayang|terbit|dipublikasikan|dimuat)\ di\ .{0,200}$|
+    scroll\ untuk\ .{0,40}$|dilarang\ keras\ .{0,300}|anmeldung\ zum\ newsletter|
+    (?:externer|empfohlener\ (?:redaktioneller|externer))\ inhalt|hier\ finden\ sie\ (?:externe\ )?inhalte|
+    an\ dieser\ stelle\ finden\ sie|contenu\ réservé\ aux|この記事は有料|有料会員|分享到.{0,20}$|
     (?:advertisement|adverts?|sponsored(?:\ content)?|iklan|anzeige|werbung|publicité|publicidad|publicidade|
     pubblicità|annons|annonse|annonce|reklama|реклама|إعلان|reklam|
         広告|广告|廣告|광고|quảng\ cáo|scroll\ (?:down\ )?to\ (?:continue|resume).{0,40}|
@@ -160,6 +175,15 @@ _RULES: tuple[tuple[str, re.Pattern[str], int], ...] = (
     ("asks to follow or subscribe", _table(rf"[\s•*→>»(-]*+(?:{_FOLLOW})"), _LONGEST_NOTICE),
     ("a notice of the site", _table(rf"[\s•*→>»(\[-]*+(?:{_NOTICE})"), _LONGEST_NOTICE),
 )
+_BYLINE = _table(
+    r"""[\s(（\[]*+(?:pewarta|penulis|editor|redaktur|reporter|uploader|penyunting|wartawan|kontributor|责任编辑|責任編輯|责编|
+    責編)\s*[:：]\s*[^?？]{1,60}$"""
+)
+# "ANTARA FOTO/Hafidz Mubarak A", "TEMPO/Hilman": an agency in capitals and a photographer, alone or after a caption
+_SIGNED = re.compile(
+    r"(?:^[A-Z]{3,12}|(?:^|[.)] )(?:ANTARA|Antara|REUTERS|AFP|EPA|Xinhua|Getty Images))(?: FOTO| PHOTO| Foto| Photo)?"
+    r"/[\w .'/-]{2,40}\.?$"
+)
 _LABELLED_CREDIT = _table(rf"[\s(\[/]*+(?:{_CREDIT})[:：/|／]\s*\S")
 _AGENCY_CREDIT = _table(
     rf"""[(\[]?\s*(?-i:[A-ZÀ-ÞА-Я][\w.'-]{{0,20}}\ ?){{0,4}}(?:[-–/|,]\ ?)?\b{_AGENCIES}
@@ -167,6 +191,9 @@ _AGENCY_CREDIT = _table(
 )
 _CLOSING_CREDIT = _table(rf"[(\[](?:(?:{_CREDIT})[:：/]?\ ?)?[^()\[\]]{{0,40}}\b{_AGENCIES}\b[^()\[\]]{{0,30}}[)\]]\s*")
 _SENTENCE_END = re.compile(r"[.!?。！？…؟।][\"'”’»)\]]*\s*$")
+_LABELLED_TAIL = re.compile(
+    r"[(\[](?:foto|photo|dok|gambar|ilustrasi|image|picture|фото)\b[^:：]{0,20}[:：/]", re.IGNORECASE
+)
 # "(Getty Images)", "(Foto: Antara/…)" stand under pictures; "(Reuters)" closes stories.
 _OF_PICTURE = re.compile(r"getty|foto|photo|/|image|pixabay|shutterstock|фото|via ", re.IGNORECASE)
 _VERB_FREE = 90  # characters: a caption that ends with a credit is one line
@@ -180,11 +207,16 @@ def why_cut(line: str, *, at_the_end: bool = False) -> str | None:
     for why, rule, longest in _RULES:
         if len(line) <= longest and rule.match(line):
             return why
+    return "a byline" if _BYLINE.match(line) else _of_a_picture(line, at_the_end=at_the_end)
+
+
+def _of_a_picture(line: str, *, at_the_end: bool) -> str | None:
     if len(line) <= _LONGEST_CREDIT and not line.endswith(("?", "？")) and _LABELLED_CREDIT.match(line):
         return "credits a picture"
     if not at_the_end and len(line) <= _VERB_FREE and _AGENCY_CREDIT.match(line) and not _SENTENCE_END.search(line):
         return "credits a picture"
+    if len(line) > _LONGEST_CAPTION:
+        return None
     tail = line[max(line.rfind("("), line.rfind("[")) :] if line.endswith((")", "]")) else ""
-    if len(line) <= _LONGEST and _CLOSING_CREDIT.fullmatch(tail) and _OF_PICTURE.search(tail):
-        return "a picture's caption"
-    return None
+    credited = _LABELLED_TAIL.match(tail) or (_CLOSING_CREDIT.fullmatch(tail) and _OF_PICTURE.search(tail))
+    return "a picture's caption" if credited or _SIGNED.search(line) else None
