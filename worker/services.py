@@ -10,9 +10,9 @@ from elasticsearch import Elasticsearch
 
 from ingest.fetch import HttpFetcher
 from search.client import connect as connect_elasticsearch
-from search.ports import Stories
 from search.search import Searcher
 from search.store import ElasticsearchIndex
+from search.stories import ElasticsearchStories
 from search.subscriptions import FeedIndex
 from worker import topology
 from worker.gate import Gate
@@ -23,7 +23,6 @@ from worker.quarantine import Quarantine
 from worker.revisits import Revisits
 from worker.settings import Settings
 from worker.stages import Ports
-from worker.stories import stories
 from worker.subscriptions import Subscriptions
 from worker.valkey import Client, connect
 
@@ -100,8 +99,8 @@ class Services:
         return ElasticsearchIndex(self.elasticsearch, s.index_prefix, homes)
 
     @cached_property
-    def stories(self) -> Stories:
-        return stories(self.elasticsearch, self.settings.index_prefix)
+    def stories(self) -> ElasticsearchStories:
+        return ElasticsearchStories(self.elasticsearch, self.settings.index_prefix)
 
     @cached_property
     def feed_index(self) -> FeedIndex:

@@ -157,15 +157,15 @@ def _away(result: WriteResult) -> Defer:
 
 
 def _document(item: Item) -> Document:
-    source, visit = item.fields.get("source"), is_visit(item)
+    source = item.fields.get("source")
     return Document(
         entry_id=item.id,
         tagged=TaggedArticle.model_validate_json(unpacked(item)),
         feed=Feed.model_validate_json(source) if source else None,
         first_seen=datetime.fromtimestamp(int(item.fields["seen"]) // 1000, UTC),
         fetched=datetime.fromisoformat(item.fields["fetched"]) if item.fields.get("fetched") else None,
-        visit=visit,
-        known_as=item.fields.get("article") if visit else None,
+        visit=is_visit(item),
+        known_as=item.fields.get("article"),  # from the stage `index` on
     )
 
 

@@ -81,6 +81,7 @@ def _show_status(found: dict[str, Any], settings: Settings) -> None:
         out.print(Text(console.printable(line), "dim"), no_wrap=out.is_terminal, overflow="ellipsis")
     if feeds["failing"] > SHOWN:
         out.print(Text(f"  and {feeds['failing'] - SHOWN} more: kawat feeds list --failing", "dim"))
+    out.print(_looked_again(found["revisits"]))
     for why in found["paused"].values():
         out.print(Text(f"Intake is paused: {why}", "bold yellow"))
     for reason, count in sorted(found["discarded_by_reason"].items(), key=lambda pair: -pair[1]):
@@ -92,6 +93,12 @@ def _show_status(found: dict[str, Any], settings: Settings) -> None:
             "dim",
         )
     )
+
+
+def _looked_again(visits: dict[str, int]) -> str:
+    found = [f"{visits[name]:,} {name}" for name in ("changed", "vanished", "failed") if visits[name]]
+    made = f"{visits['made']:,} times" + (f" ({', '.join(found)})" if found else "")
+    return f"Articles looked at again: {made}; {visits['planned']:,} looks planned, {visits['due']:,} due"
 
 
 def ingest(
