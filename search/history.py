@@ -20,6 +20,7 @@ from ingest.urls import article_id, fetchable_url
 from search.client import Deadline, complete, missing_is_outage, walk
 from search.documents import site
 from search.realtime import Asked, Found, Realtime
+from search.revisions import claimed_id
 from search.schema import Names
 
 SECONDS, EACH = 60.0, 20.0  # for one history, for one request
@@ -127,9 +128,12 @@ def _article(client: Elasticsearch, names: Names, what: str, deadline: Deadline)
     articles = Realtime(client, names.articles)
     ids = _ids(client, names, what)
     _, indices = articles.indices(deadline)
+    found = {
+        one.id: one for one in articles.get([Asked(index, id, SHOWN) for id in ids for index in indices], deadline)
+    }
     for id in ids:
-        for found in articles.get([Asked(index, id, SHOWN) for index in indices], deadline):
-            return found
+        if id in found:
+            return found[id]
     by_id = ID.fullmatch(what) or BEGINNING.fullmatch(what)
     near = None if by_id else _near(client, names, what)
     raise NoArticleError(f"there is no article {'with the id' if by_id else 'at'} {what}", near)
@@ -146,7 +150,7 @@ def _ids(client: Elasticsearch, names: Names, what: str) -> list[str]:
         return [hit["_id"] for hit in found]
     id = article_id(what)  # an entry's id is made of its link in the same way: the address that a feed gave
     query = {"bool": {"should": [{"term": {"entry_id": id}}, {"terms": {"url": [what, fetchable_url(what)]}}]}}
-    return list(dict.fromkeys((id, *(hit["_id"] for hit in _search(client, names, query, size=2)))))
+    return list(dict.fromkeys((claimed_id(what), id, *(hit["_id"] for hit in _search(client, names, query, size=2)))))
 
 
 def _near(client: Elasticsearch, names: Names, url: str) -> str | None:

@@ -14,11 +14,13 @@ TRIES = 3  # entries of one article tried in a batch, where the ones before were
 class Settled:
     """What became of an article's first entry in a batch, and which entry holds the article now, where one does.
 
-    `instead` is what is to be written in its place: the page is not believed to be that article.
+    `claimed`: what stands there was read at another address than its own. `instead` is what is to be written in its
+    place: the page is not believed to be that article.
     """
 
     result: WriteResult
     holder: str | None = None
+    claimed: bool = False
     instead: Document | None = None
 
     def follow(self, document: Document, refused: int) -> WriteResult | None:
@@ -28,17 +30,18 @@ class Settled:
             return result_of(document, "unavailable", why) if refused >= TRIES else None
         if self.holder is None or self.result.outcome == "unavailable":
             return result_of(document, self.result.outcome, self.result.reason)
-        return None if needs_text(document) else conflict(document, self.holder)
+        by_text = document.visit or self.claimed or claims(document)
+        return None if by_text else conflict(document, self.holder)
 
 
-def needs_text(document: Document) -> bool:
-    """What becomes of it may depend on the text that stands there."""
-    return document.visit or document.tagged.article.page_url is not None
+def claims(document: Document) -> bool:
+    """Its page declares another address than where it was read."""
+    return document.tagged.article.page_url is not None
 
 
 def created(document: Document, item: Item, home: str, gone: set[str]) -> Settled:
     if item.status == 201:
-        return Settled(result_of(document, "written"), document.entry_id)
+        return Settled(result_of(document, "written"), document.entry_id, claims(document))
     if item.status == 409:
         return Settled(result_of(document, "unavailable", "the article was deleted while it was being written"))
     if home in gone:

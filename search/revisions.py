@@ -7,6 +7,7 @@ article it was: whoever is cut off between the two writes and begins again write
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -67,20 +68,31 @@ def vanished(stored: Stored, gone: Vanished) -> Step | None:
     return Step("", None, _marked(stored, at, ["vanished"], why=gone.why), whole=False)
 
 
-def by_itself(document: Document, body: str) -> Document | None:
-    """`document` under the address where it was read, if the one that it declares is that of an article with another
-    text, `body`; None where it is believed, or declares none."""
+def by_itself(document: Document, stored: Stored) -> Document | None:
+    """`document` under an id of its own, if `stored`, another entry's article under the same id, has another text: the
+    address that one of the two declares as its own is not believed. None where they are the same article.
+
+    Whoever declares it goes by the address where it was read. One that was there first keeps the id that it has, and
+    the article that truly stands at that address gets another.
+    """
     article = document.tagged.article
-    if article.page_url is None or document.known_as or same_text(body, article.body):
+    claim = article.page_url or stored.get("page_url")
+    if claim is None or document.known_as or same_text(stored["body"], article.body):
         return None
     try:
-        id = article_id(article.page_url)
+        url, id = (claim, article_id(claim)) if article.page_url else (article.url, claimed_id(article.url))
     except Refused:
         return None
     if id == article.id:
         return None
-    own = article.model_copy(update={"id": id, "url": article.page_url, "page_url": None})
+    own = article.model_copy(update={"id": id, "url": url, "page_url": None})
     return document.model_copy(update={"tagged": document.tagged.model_copy(update={"article": own})})
+
+
+def claimed_id(url: str) -> str:
+    """The id of the article at `url`, where another page that declares that address as its own came first. Raises
+    Refused."""
+    return hashlib.sha256(f"claimed\n{article_id(url)}".encode()).hexdigest()[:32]
 
 
 def _last_look(stored: Stored) -> str:

@@ -23,7 +23,7 @@ from ingest.dates import now
 from search.bulk import Action, Item, action, send
 from search.client import Deadline, complete, missing_is_outage
 from search.documents import source
-from search.outcomes import Settled, conflict, created, needs_text, result_of, stepped, unwritable
+from search.outcomes import Settled, claims, conflict, created, result_of, stepped, unwritable
 from search.ports import Document, Homes, Vanished, WriteResult
 from search.realtime import MISSING, Asked, Found, Realtime
 from search.revisions import UNREAD, Step, by_itself, vanished, visited
@@ -31,7 +31,6 @@ from search.sample import delete_sample
 from search.schema import Names
 from search.steps import Steps
 
-HOLDER = {"includes": ["entry_id"]}
 TEXTS = {"excludes": UNREAD}
 
 
@@ -146,7 +145,7 @@ class ElasticsearchIndex:
             elif step := _step(one, found, settled):
                 steps.append((one, found, step))
         for (one, _, _), item in zip(steps, self._steps.take([pair[1:] for pair in steps], deadline), strict=True):
-            settled[one.id] = Settled(stepped(one, item), one.entry_id)
+            settled[one.id] = Settled(stepped(one, item), one.entry_id, claims(one))
         return [settled[one.id] for one in documents]
 
     def _create(
@@ -181,7 +180,7 @@ class ElasticsearchIndex:
 
 
 def _asked(document: Document, homes: Mapping[str, str]) -> Asked:
-    return Asked(homes[document.id], document.id, TEXTS if needs_text(document) else HOLDER)
+    return Asked(homes[document.id], document.id, TEXTS)
 
 
 def _step(document: Document, found: Found, settled: dict[str, Settled]) -> Step | None:
@@ -190,13 +189,13 @@ def _step(document: Document, found: Found, settled: dict[str, Settled]) -> Step
     step = None
     try:
         if holder != document.entry_id:
-            instead = by_itself(document, found.source["body"]) if document.tagged.article.page_url else None
-            settled[document.id] = Settled(conflict(document, holder), holder, instead)
+            instead = by_itself(document, found.source)
+            settled[document.id] = Settled(conflict(document, holder), holder, "page_url" in found.source, instead)
             return None
         step = visited(found.source, document, now()) if document.visit else None
     except (TypeError, ValueError) as error:
         settled[document.id] = unwritable(document, error)
         return None
     if step is None:
-        settled[document.id] = Settled(conflict(document, holder), holder)
+        settled[document.id] = Settled(conflict(document, holder), holder, "page_url" in found.source)
     return step

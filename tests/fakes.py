@@ -107,7 +107,7 @@ class FakeIndex:
             if step and step.whole:
                 self.stored[id] = document
             return self._taken(document.entry_id, id, step)
-        instead = by_itself(document, known["body"])
+        instead = by_itself(document, known)
         return self._write(instead) if instead else self._second(document.entry_id, id)
 
     def _vanish(self, gone: Vanished) -> WriteResult:

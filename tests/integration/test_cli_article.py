@@ -206,6 +206,24 @@ def test_an_article_is_found_by_the_address_that_its_feed_gave(kawat: Kawat, ind
     assert kawat(link, "--json").value["article_id"] == one.id
 
 
+def test_an_address_leads_to_the_article_that_stands_there_not_to_one_that_declares_it(
+    kawat: Kawat, index: ElasticsearchIndex
+) -> None:
+    false = document("b", entry="second", url=URL, body=EDITED, page_url="https://www.news.example/other")
+    false = false.model_copy(update={"known_as": article_id(URL)})
+    true = document("a", entry="first", url=URL, body="Harga beras naik di semua pasar kota itu, kata pedagang.")
+    true = true.model_copy(
+        update={
+            "tagged": true.tagged.model_copy(
+                update={"article": true.tagged.article.model_copy(update={"id": article_id(URL)})}
+            )
+        }
+    )
+    assert [one.outcome for one in index.write([false, true])] == ["written", "written"]
+    assert kawat(URL, "--json").value["title"] == "a"
+    assert kawat(article_id(URL), "--json").value["title"] == "b"
+
+
 def test_a_history_is_told_before_anything_was_refreshed_and_names_what_is_missing(
     index: ElasticsearchIndex, elasticsearch_url: str, index_prefix: str, kawat: Kawat
 ) -> None:

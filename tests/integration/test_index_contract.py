@@ -169,6 +169,21 @@ def test_a_page_that_claims_another_article_with_another_text_is_an_article_by_i
     assert outcomes(index, false, visit(one, 2)) == ["already-written", "already-written"]
 
 
+def test_the_article_that_another_page_claimed_to_be_is_not_lost(index: ArticleIndex) -> None:
+    """The page that declares the other's address came first, and keeps the id."""
+    false = document("a", entry="second", body=OTHER, page_url="https://news.example/other")
+    true = document("a", entry="first", body=STORY)
+    third = document("a", entry="third", body=STORY)
+    for outcome in ("written", "already-written"):
+        results = index.write([false, true, third, document("b")])
+        assert [result.outcome for result in results] == [outcome, outcome, "duplicate", outcome]
+        assert results[0].article_id == false.id != results[1].article_id == results[2].article_id
+    own = results[1].article_id
+    edited = visit(true, 1, body=EDITED).model_copy(update={"known_as": own})
+    assert outcomes(index, edited, visit(false, 1)) == ["revised", "already-written"]
+    assert index.vanish([gone(true, 2).model_copy(update={"article_id": own})])[0].outcome == "revised"
+
+
 def test_a_copy_that_names_its_original_is_a_duplicate(index: ArticleIndex) -> None:
     one = document("a", entry="first", body=STORY)
     copy = document("a", entry="second", body=STORY[: len(STORY) // 2], page_url="https://news.example/amp/other")
