@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import islice
 
 from lxml import etree
 from lxml.html import HtmlElement
@@ -98,7 +99,13 @@ _KINDS = {words: kind for kind, names in _TABLE.items() for words in names.split
 _WORDS = re.compile(r"[A-Z]?[a-z0-9]+|[A-Z]+")
 _LONGEST_NAME = 300  # characters of class and id looked at
 _MOST_SHARE = 0.3  # of the page's prose: what holds more is a wrapper
-_LONGEST_CAPTION = 800  # characters
+_MOST_LINKS = 200  # of a box that are read
+_LEAST_LINKED = 0.2  # of a box's characters
+_LONGEST = {  # characters
+    **dict.fromkeys(["caption", "signup", "share", "advert", "feedback"], 800),
+    "author": 1_500,
+    "embed": 3_000,
+}
 
 
 def pruned(tree: HtmlElement) -> HtmlElement:
@@ -115,9 +122,12 @@ def pruned(tree: HtmlElement) -> HtmlElement:
     if not found:
         return tree
     prose = sum(len(_text(paragraph)) for paragraph in tree.iter("p"))
+    dropped: set[HtmlElement] = set()
     for element, which in found:
-        if element.getparent() is not None and not _holds_the_story(element, which, prose):
+        inside_one = not dropped.isdisjoint(element.iterancestors())
+        if not inside_one and element.getparent() is not None and not _holds_the_story(element, which, prose):
             element.drop_tree()  # the text after it stays
+            dropped.add(element)
     return tree
 
 
@@ -136,9 +146,14 @@ def _kind(names: str) -> str | None:
 def _holds_the_story(element: HtmlElement, kind: str, prose: int) -> bool:
     if next(element.iter("h1"), None) is not None:
         return True
-    if kind == "caption":
-        return len(_text(element)) > _LONGEST_CAPTION
-    own = sum(len(_text(paragraph)) for paragraph in element.iter("p")) if len(element) else len(_text(element))
+    length = len(_text(element))
+    if length > _LONGEST.get(kind, length):
+        return True
+    if kind == "related":  # boxes of stories are made of links, wrappers of the story are not
+        links = islice(element.iter("a"), _MOST_LINKS)
+        linked = sum(len(_text(link)) for link in links)
+        return linked < _LEAST_LINKED * length and next(element.iterancestors("a"), None) is None
+    own = sum(len(_text(paragraph)) for paragraph in element.iter("p")) if len(element) else length
     return own > _MOST_SHARE * prose
 
 

@@ -277,6 +277,7 @@ def test_markup_becomes_lines_and_an_unclosed_tag_no_error() -> None:
 
 HOSTILE = {
     "a page of nested boxes": "<div class='related'>" * 200 + "x" * 100_000 + "</div>" * 200,
+    "boxes of links": "<div class='related'>" * 200 + "<a href='/x'>Ikan</a> dan beras, " * 20_000 + "</div>" * 200,
     "twenty thousand paragraphs": "<p>Menteri bertemu.</p>" * 20_000,
     "alike paragraphs": "<article><h1>x</h1>" + f"<p class=a>{PARAGRAPHS[0]}</p>" * 5_000 + "</article>",
     "long classes": "".join(f"<p class='{'a-' * 500}{n}'>Teks pendek di sini.</p>" for n in range(3_000)),
