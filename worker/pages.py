@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from datetime import UTC, datetime
+from typing import Literal
 from urllib.parse import urlsplit
 
-from ingest.errors import Discard, Gone, IngestError, NotHtml, Transient
+from ingest.errors import Discard, Gone, IngestError, NotHtml, Permanent, Transient
 from ingest.fetch import Response
 from ingest.pagination import MOST_PAGES, further_pages
 from worker.blob import Part, packed_parts, parts_of
@@ -75,30 +76,37 @@ def _vanished(item: Item, why: str, what: str) -> Verdict:
 
 def _further_page(item: Item, ports: Ports) -> Verdict:
     parts, url = parts_of(item), item.fields["more"]
-    whole = item.fields.get("more_kind") == "all"
+    kind: Literal["further", "all"] = "all" if item.fields.get("more_kind") == "all" else "further"
     try:
         response = _asked(url, item, ports)
     except IngestError as error:
         if isinstance(error, Transient) and item.attempt < FURTHER_ATTEMPTS:
             raise
-        return _handed_on(item, parts, without_all=True) if whole else _done(parts, item)
+        return _handed_on(item, parts, lost=error)
     if sum(len(part.body) for part in parts) + len(response.body) > MOST_BYTES:
-        return _handed_on(item, parts, without_all=True) if whole else _done(parts, item)
+        too_much = Permanent(f"{url}: the article's pages hold more than {MOST_BYTES:,} bytes", reason="too-large")
+        return _handed_on(item, parts, lost=too_much)
     if response.url in {part.url for part in parts}:
         return _done(parts, item)  # led back to a page that was read
-    part = Part(response.url, response.content_type or "", "all" if whole else "further", response.body)
-    return _handed_on(item, [*parts, part])
+    return _handed_on(item, [*parts, Part(response.url, response.content_type or "", kind, response.body)])
 
 
-def _handed_on(item: Item, parts: list[Part], *, without_all: bool = False) -> Verdict:
-    """To `rest` where the last page says that the article goes on, else to `extract`."""
+def _handed_on(item: Item, parts: list[Part], *, lost: IngestError | None = None) -> Verdict:
+    """To `rest` where the last page says that the article goes on, else to `extract`. `lost`: why the page after it
+    could not be had; the single pages are then still read instead of the one that shows all.
+
+    A visit that reads less of the article than was read before is no news of it: `lost` is raised.
+    """
     last = parts[-1]
     further = further_pages(last.body, last.url)
     known = {part.url for part in parts}
-    if last.kind == "first" and further.all and further.all not in known and not without_all:
+    if last.kind == "first" and further.all and further.all not in known and not lost:
         return _on(parts, item, further.all, "all")
-    if last.kind != "all" and further.next and further.next not in known and len(parts) < MOST_PAGES:
+    shown = lost is None or item.fields.get("more_kind") == "all"
+    if shown and last.kind != "all" and further.next and further.next not in known and len(parts) < MOST_PAGES:
         return _on(parts, item, further.next, "further")
+    if lost and is_visit(item) and len(parts) < int(item.fields.get("parts", 1)):
+        raise lost
     return _done(parts, item)
 
 
@@ -109,7 +117,7 @@ def _on(parts: list[Part], item: Item, url: str, kind: str) -> Verdict:
 
 def _done(parts: list[Part], item: Item) -> Verdict:
     blob, fields = packed_parts(parts)
-    return Advance(blob, {**fields, **_when(item)}, to="extract")
+    return Advance(blob, {**fields, **_when(item), "parts": str(len(parts))}, to="extract")
 
 
 def _when(item: Item) -> dict[str, str]:

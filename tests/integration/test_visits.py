@@ -202,8 +202,23 @@ def test_a_visit_that_fails_costs_the_article_nothing(ledger: Ledger, verdict: V
     assert state(ledger)["reason"].startswith("visit 1, ")
     assert Revisits(ledger).counts().failed == 1
     assert ledger.redis.zcard(ledger.key("quarantine")) == 0
+    answered = isinstance(verdict, End) and verdict.outcome != "quarantined"
+    assert Revisits(ledger).counts().planned == (0 if answered else 1), "what gave no answer is asked again"
     ledger.claim([entry(title="Judul lain")], stage="fetch", feed=FEED)
     assert opened(ledger) == 1, "the next change is looked at all the same"
+
+
+def test_a_visit_that_never_gets_an_answer_is_given_up_after_a_while(make_ledger: Callable[..., Ledger]) -> None:
+    ledger = make_ledger(revisit_every=0.001)
+    ledger.claim([entry()], stage="fetch", feed=FEED)
+    flow(ledger)
+    ledger.claim([entry(title="Judul baru")], stage="fetch", feed=FEED)
+    for _ in range(7):
+        opened(ledger)
+        step(ledger, "fetch", End("quarantined", "refused"))
+    assert Revisits(ledger).counts().planned == 0
+    assert Revisits(ledger).counts().failed == 7
+    assert "record" not in state(ledger)
 
 
 def test_a_visit_whose_workers_die_ends_as_it_stood(make_ledger: Callable[..., Ledger]) -> None:

@@ -18,7 +18,7 @@ from worker import pages
 from worker.blob import Part, packed_parts, parts_of
 from worker.reading import read
 from worker.stages import Ports
-from worker.verdicts import Advance, Item, Retry, Verdict
+from worker.verdicts import Advance, End, Item, Retry, Verdict
 
 PAGE = "https://example.com/2026/02/03/kantor-penghubung-dibuka.html"
 ENTRY = Entry(id=article_id(PAGE), feed_id="f1", url=PAGE, title="Kantor penghubung dibuka")
@@ -129,12 +129,18 @@ def test_a_further_page_is_tried_again_before_it_is_given_up() -> None:
     assert isinstance(rest_of({f"{PAGE}?page=2": HostUnreachable("no answer")}, attempt=3), Advance)
 
 
-def rest_of(answers: Answers, attempt: int) -> Verdict:
+def rest_of(answers: Answers, attempt: int, **about: str) -> Verdict:
     blob, fields = packed_parts([Part(PAGE, "text/html", "first", page(1, 2))])
-    known = {"record": ENTRY.model_dump_json(), **fields, "more": f"{PAGE}?page=2", "more_kind": "further"}
+    known = {"record": ENTRY.model_dump_json(), **fields, "more": f"{PAGE}?page=2", "more_kind": "further", **about}
     ports = Ports(FakeFetcher(answers), OpenTurns(), FakeIndex(), FakeStories())
     ((_, verdict),) = next(iter(pages.rest([Item(ENTRY.id, attempt, known, blob)], ports)))
     return verdict
+
+
+def test_a_visit_that_reads_less_of_the_article_than_before_brings_no_news_of_it() -> None:
+    lost = {f"{PAGE}?page=2": Gone("404")}
+    assert isinstance(rest_of(lost, attempt=1, visit="1"), Advance), "as much as was there before"
+    assert rest_of(lost, attempt=1, visit="1", parts="2") == End("discarded", "gone")
 
 
 def test_pages_that_lead_in_a_circle_or_never_end_are_left(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -39,12 +39,19 @@ local function next_look(key, looks)
   return due
 end
 
--- An entry ends in its outcome. A visit ends as it stood before, indexed, whatever went wrong: that is only noted.
+-- An entry ends in its outcome. A visit ends as it stood before, indexed, whatever went wrong: that is only noted, and
+-- tried again later a few times.
 local function finish(key, id, outcome, reason, looks)
   local visit = redis.call('HGET', key, 'visit')
   if visit then
     local found = redis.call('HGET', key, 'found') or 'unchanged'
-    if outcome ~= 'indexed' then outcome, reason, found = 'indexed', 'visit ' .. visit .. ', ' .. outcome .. ': ' .. reason, 'failed' end
+    if outcome ~= 'indexed' then
+      if outcome == 'quarantined' and tonumber(redis.call('HGET', key, 'idle') or '0') < 6 then
+        redis.call('HINCRBY', key, 'idle', 1)            -- no answer, not the page's own: what it changed is not known yet
+        redis.call('HSET', key, 'again', 1)
+      end
+      outcome, reason, found = 'indexed', 'visit ' .. visit .. ', ' .. outcome .. ': ' .. reason, 'failed'
+    end
     redis.call('HINCRBY', p .. 'visits', 'made', 1)
     redis.call('HINCRBY', p .. 'visits', found, 1)
   end
