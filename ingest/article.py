@@ -25,6 +25,7 @@ from ingest.tagging.language import language_of
 from ingest.urls import article_id, canonical_url, fetchable_url
 
 FEWEST_LETTERS = 20  # less is a button or a notice, no story; Han says as much in seven
+SHORT_TEXT = 300  # characters
 MOST_MARKS = 3000  # elements whose classes are looked at for a paywall
 _FRONT = re.compile(r"/?(?:[a-z]{2}(?:[-_][a-z]{2})?/?)?(?:(?:index|home|default)(?:\.\w{2,5})?)?/?", re.IGNORECASE)
 _WORD = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]|[^\W_]+")
@@ -70,7 +71,10 @@ def extraction(page: Page, entry: Entry) -> Extraction:
     hints = (*facts.of("language", "element", "json-ld", "meta"), *facts.of("language", "feed"))
     paid, paid_by = access(facts, body, marks)
     heading = title.value or body.partition("\n")[0][:LONGEST_TITLE].rstrip()
-    language = language_of(f"{heading}\n{body}", hints[0].value if hints else None)
+    told_by = hints[0].value if hints else None
+    if len(body) < SHORT_TEXT:  # so short a text says little, and a template's language is often left as it came
+        told_by = entry.language or told_by
+    language = language_of(f"{heading}\n{body}", told_by)
     singles = {
         "section": section(facts, site, title.value),
         "image": image(facts, page.url),
@@ -104,7 +108,7 @@ def extraction(page: Page, entry: Entry) -> Extraction:
         content_hash=content_hash(heading, body),
         page_url=page.url if canonical_url(page.url) != canonical_url(url) else None,
         origins={name: f"{said[0].means} {said[0].key}" for name, said in kept.items() if said}
-        | {"body": told.source, "language": "text"},
+        | {"body": told.source, "language": "text words"},
         **values,
     )
     return Extraction(article, _grouped(facts, kept), told.cut)

@@ -55,7 +55,14 @@ _NOT_READ = """
 _SKIPPED = frozenset(_NOT_READ.split())
 _MARKED = XPath(
     "//*[@rel='author' or contains(@class,'author') or contains(@class,'Author') or contains(@class,'byline') or "
-    "contains(@class,'Byline') or contains(@class,'penulis') or contains(@class,'autor')]"
+    "contains(@class,'Byline') or contains(@class,'penulis') or contains(@class,'autor')] | "
+    "//a[contains(@href,'/author')]"
+)
+# Where a name leads to its owner's page: …/author/ann-lee, …/penulis/12/budi.
+_AUTHOR_PAGE = re.compile(
+    r"/(?:authors?|autor(?:es|en|i)?|auteurs?|penulis|reporters?|journalists?|writers?|contributors?|people|profiles?|"
+    r"staff|by|byline|firmas?|redakteure?|journaliste|yazar(?:lar)?|tacgia|wartawan)/[^/?#]",
+    re.IGNORECASE,
 )
 _DATE_LABELS = 30  # letters besides the date's own: "Dipublikasikan pada", "Monday", "Published"
 
@@ -78,7 +85,8 @@ def byline_statements(
         authors = _lead(heading, site)
     if not authors and not signed:
         for element in islice(_MARKED(tree), _MOST_MARKED):
-            outside = element.tag in _SKIPPED or aside(element)
+            sure = element.get("rel") == "author"  # stands in a caption on some pages, beside the writer's picture
+            outside = (element.tag in _SKIPPED or aside(element)) and not sure
             if not outside and (found := _authors(element, _marks(element), _pieces(element), site, "marked")):
                 return found + dates
     return authors + dates
@@ -198,7 +206,9 @@ def _authors(
     element: HtmlElement, marks: str, pieces: list[str], site: frozenset[str], key: str = "byline"
 ) -> list[Evidence]:
     text = " ".join(pieces)
-    marked = bool(_AUTHOR.search(marks.replace("_", "-")))
+    marked = bool(_AUTHOR.search(marks.replace("_", "-"))) or (
+        element.tag == "a" and _AUTHOR_PAGE.search(element.get("href") or "") is not None
+    )
     worded = len(element) <= _FEW_PARTS and len(text) <= LONGEST and BY.match(text) is not None
     if (
         not (marked or worded)

@@ -11,7 +11,7 @@ Field = Literal[
     "title", "author", "published", "modified", "image", "site_name", "canonical", "language", "section", "country",
     "access",
 ]  # fmt: skip
-Means = Literal["json-ld", "meta", "link", "time-element", "element", "byline", "url", "feed"]
+Means = Literal["json-ld", "meta", "link", "time-element", "element", "byline", "url", "feed", "text"]
 
 
 class Evidence(NamedTuple):

@@ -20,6 +20,7 @@ _CUT_SHORT = 100  # characters: search engines asked for headlines of at most 11
 _ARTICLES = "the der die das le la les el il online news digital haber com germany uk us international"
 _AROUND_NAMES = frozenset(_ARTICLES.split())
 _SITE_WORDS, _SECTION_WORDS = 5, 2
+_MOST_SECTIONS = 3
 _LEAST_HEADLINE = 20  # characters
 _TOO_SHORT = 10  # characters: a shorter h1 is a section's name or a logo
 
@@ -141,7 +142,10 @@ def _sections(facts: PageFacts, url: str) -> frozenset[str]:
 
 def _without_section(title: str, sections: frozenset[str]) -> str:
     """Without the section that a template appends, as long as enough is left to be a headline."""
-    while cut := next(iter(list(_APPENDED.finditer(title))[-1:]), None):
+    for _ in range(_MOST_SECTIONS):
+        cut = next(iter(list(_APPENDED.finditer(title))[-1:]), None)
+        if cut is None:
+            break
         head, segment = title[: cut.start()].strip(), title[cut.end() :].strip()
         barred = "|" in cut[0] and len(segment.split()) <= _SECTION_WORDS
         if len(head) < _LEAST_HEADLINE or not (barred or letters(segment) in sections):

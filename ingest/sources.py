@@ -138,7 +138,7 @@ def agency(facts: PageFacts, body: str) -> Chosen | None:
         if name := agencies_in(one.value):
             return Chosen(name, (one,))
     if name := signed(body):
-        return Chosen(name, (Evidence("author", "byline", "signature", name),))
+        return Chosen(name, (Evidence("author", "text", "signature", name),))
     for one in facts.of("site_name"):
         if name := agencies_in(one.value):
             return Chosen(name, (one,))

@@ -185,11 +185,36 @@ def test_modified_before_published_is_nonsense() -> None:
             "A very long headline " * 5 + "cut off here",
         ),
         (json_ld(headline="Fish &amp; nets &#8211; a story"), "Fish & nets – a story"),
+        ("<title>Fish and nets in the harbour - The Post Online</title>", "Fish and nets in the harbour"),
+        ("<title>Fish and nets in the harbour | World</title>", "Fish and nets in the harbour"),
+        (
+            "<meta property='article:section' content='Asia'><title>Fish and nets in the harbour - Asia</title>",
+            "Fish and nets in the harbour",
+        ),
+        (
+            "<meta property='article:section' content='Asia'><title>Fish and nets in the harbour - Asia</title>"
+            + json_ld(headline="Fish and nets in the harbour - Asia"),
+            "Fish and nets in the harbour - Asia",
+        ),
+        (
+            "<meta property='og:title' content='ニュース一覧と魚の網：新聞'><title>ニュース一覧と魚の網</title>",
+            "ニュース一覧と魚の網",
+        ),
+        (json_ld(headline="Fish in <em>two</em> nets"), "Fish in two nets"),
         ("", "From the feed"),
     ],
 )
 def test_the_title_is_the_story_s_without_the_site_s_name(head: str, expected: str) -> None:
     assert article(head, title="From the feed" if not head else None).title == expected
+
+
+def test_where_the_page_says_two_titles_the_feed_decides() -> None:
+    head = (
+        json_ld(headline="Ministers meet over fish") + "<meta property='og:title' content='Why fish matter to us all'>"
+    )
+    assert article(head).title == "Why fish matter to us all"
+    assert article(head, title="Ministers meet over fish").title == "Ministers meet over fish"
+    assert article(head, title="Something else").title == "Why fish matter to us all"
 
 
 @pytest.mark.parametrize(
@@ -337,6 +362,15 @@ def test_the_feed_s_full_text_stands_in_where_the_page_has_none() -> None:
     content = "<p>The first paragraph of the story is here.</p><script>x</script><p>And here is the second.</p>"
     found = extract(record, Entry(id="0" * 32, feed_id=None, url=URL, content=content))
     assert found.body == "The first paragraph of the story is here.\nAnd here is the second."
+
+
+def test_of_a_short_text_the_feed_knows_the_language_better_than_the_template() -> None:
+    story = "<p>Menteri Luar Negeri bertemu Menteri Perdagangan di Jakarta.</p>"
+    body = f"<html lang=en><body><h1>Pertemuan menteri</h1><article>{story}</article></body></html>"
+    record = Page.model_validate(
+        {"url": URL, "body": body.encode(), "content_type": None, "fetched": "2024-06-01T00:00:00Z"}
+    )
+    assert extract(record, Entry(id="0" * 32, feed_id=None, url=URL, language="id")).language == "id"
 
 
 def test_a_fingerprint_sees_words_not_layout() -> None:
