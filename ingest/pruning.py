@@ -99,6 +99,8 @@ _KINDS = {words: kind for kind, names in _TABLE.items() for words in names.split
 _WORDS = re.compile(r"[A-Z]?[a-z0-9]+|[A-Z]+")
 _LONGEST_NAME = 300  # characters of class and id looked at
 _MOST_SHARE = 0.3  # of the page's prose: what holds more is a wrapper
+# trafilatura weighs each box's links against its text, in time of links times depth: 60 s for 20,000 links 200 deep.
+_MOST_ON_A_PAGE = 5_000  # the most on a page of the corpus is 683
 _MOST_LINKS = 200  # of a box that are read
 _LEAST_LINKED = 0.2  # of a box's characters
 _LONGEST = {  # characters
@@ -111,6 +113,8 @@ _LONGEST = {  # characters
 def pruned(tree: HtmlElement) -> HtmlElement:
     """`tree` without what is no story by its element's name, class or id. Takes the tree apart."""
     etree.strip_elements(tree, *_WASTE, with_tail=False)
+    if sum(1 for _ in islice(tree.iter("a"), _MOST_ON_A_PAGE + 1)) > _MOST_ON_A_PAGE:
+        etree.strip_tags(tree, "a")
     found: list[tuple[HtmlElement, str]] = []
     for element in tree.iter(*_NAMED):
         names = element.get("class"), element.get("id")
