@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from ingest.tagging.names import Block, Fault, blocks_in, near
-from ingest.tagging.words import UNSPACED, folded, is_acronym
+from ingest.tagging.words import folded, is_acronym
 
 _KINDS = """
     alliance un-body court bank bloc armed-group ministry military agency media company party parliament police ngo
@@ -45,6 +44,7 @@ def _doubtful(blocks: list[Block]) -> Iterator[Fault]:
         if kind is not None and kind not in KINDS:
             yield Fault(block.path, block.line, f"unknown kind {kind!r}{near(kind, KINDS)}")
         for name in block.entity().names:
-            fewest = 1 if UNSPACED.search(name.text) or is_acronym(name.text) else 2
-            if len(re.sub(r"\W", "", name.text)) <= fewest:
+            # A syllable or a word is one character in most scripts without capitals.
+            fewest = 2 if name.text.lower() == name.text.upper() or is_acronym(name.text) else 3
+            if name.sure and sum(not character.isspace() for character in name.text) < fewest:
                 yield Fault(block.path, block.line, f"{name.text!r} ({name.language}) is too short to be matched")
