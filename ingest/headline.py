@@ -14,7 +14,8 @@ from ingest.plain import plain_line
 LONGEST_TITLE = 1000  # characters
 _SEPARATORS = re.compile(r"\s+[|–—·•»›*:_-]+\s+|\s*[|｜ㅣ]\s*")
 # What may stand between a title and what a template appends: also without blanks, where another statement ends there.
-_APPENDED = re.compile(r"\s+[|–—·•»›*:_-]+\s*|\s*[|｜ㅣ：:_–—-]")
+# Never a colon as we write it: before it stands a kicker ("Ukraine: …"), which h1 often gives alone.
+_APPENDED = re.compile(r"\s+[|–—·•»›*_-]+\s*|\s*[|｜ㅣ]|[：_–—-]")
 _TAG = re.compile(r"</?(?:i|b|u|em|strong|span|sup|sub|br|small|mark)\b[^<>]{0,200}>", re.IGNORECASE)
 _CUT_SHORT = 100  # characters: search engines asked for headlines of at most 110, and writers cut them
 _ARTICLES = "the der die das le la les el il online news digital haber com germany uk us international"
@@ -68,9 +69,9 @@ def _uncut(titles: list[tuple[str, Evidence]]) -> str:
     sure = sum(other == first for other, one in titles if one.means in {"json-ld", "feed"})
     for other, _ in titles[1:]:
         appended = _APPENDED.match(first, len(other)) if _starts(first, other) else None
-        if appended and len(other) > _TOO_SHORT // 2 and (not sure or "|" in appended[0]):
-            return other
-        if appended and not sure:
+        if appended is None or (sure and "|" not in appended[0]):
+            continue
+        if appended[0][0] not in "：_–—-" or len(other.encode()) >= _LEAST_HEADLINE:  # "Covid" is no headline's end
             return other
     return first
 

@@ -103,7 +103,9 @@ def _names_site(word: str, site: frozenset[str]) -> bool:
 
 def _split(stated: str) -> list[str]:
     text = "\n".join(unlabelled(line) for line in stated.split("\n"))
-    parts = [part for part in (_bare(part) for part in _CONNECTOR.split(text) if not _EDITED.match(part)) if part]
+    parts = [
+        part for part in (_untitled(_bare(part)) for part in _CONNECTOR.split(text) if not _EDITED.match(part)) if part
+    ]
     joined: list[str] = []
     for part in parts:
         if joined and part.casefold().strip(".") in _SUFFIX:
@@ -127,6 +129,13 @@ def _is_job(part: str) -> bool:
     if words and words[-1] in _words("preposition"):  # "Kommentar von", whose name stands elsewhere
         return True
     return len(words) <= _MOST_WORDS and any(word.strip(".,") in _words("job") for word in words)
+
+
+def _untitled(part: str) -> str:
+    """Ann Lee of "Professor Ann Lee" and "Reporter Ann Lee"; "Deputy Director" is no name, and stays to be dropped."""
+    first, _, rest = part.partition(" ")
+    titled = first.casefold().strip(".:") in _words("job") and len(rest.split()) > 1 and rest[:1].isupper()
+    return rest if titled else part
 
 
 def _bare(part: str) -> str:

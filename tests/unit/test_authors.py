@@ -45,6 +45,9 @@ STORY = "<p>" + "The ministers met in the old harbour town to speak about fish a
         ("Ann Lee – Journalist", ["Ann Lee"]),
         ("Ann Lee | Reporter", ["Ann Lee"]),
         ("Ann Lee (Reuters)", ["Ann Lee"]),
+        ("Professor Ann Lee and Reporter Bo Ek", ["Ann Lee", "Bo Ek"]),
+        ("Ann Lee, Deputy Director", ["Ann Lee"]),
+        ("Tim Cooke and Fritz Haber", ["Tim Cooke", "Fritz Haber"]),
         ("Ann Lee in Kyiv", ["Ann Lee"]),
         ("Ann Lee from Berlin", ["Ann Lee"]),
         ("Ann Lee ann@post.example", ["Ann Lee"]),
@@ -78,7 +81,7 @@ def test_newsrooms_agencies_and_the_site_itself_are_no_people(name: str) -> None
     "name",
     [
         "Ann Lee", "Michelle de Oliveira", "Fouzia Van Der Fort", "Ahmad Zaki bin Ismail", "大渡 美咲", "박준석",
-        "Дина Ким", "JÖRG ZSCHOCHE", "Claire Benit-Gbaffou", "Ann O'Neill", "أحمد محمد", "Emily Post",
+        "Дина Ким", "JÖRG ZSCHOCHE", "Claire Benit-Gbaffou", "Ann O'Neill", "Tim Cooke", "أحمد محمد", "Emily Post",
     ],
 )  # fmt: skip
 def test_people_are_people_though_nobody_says_so(name: str) -> None:

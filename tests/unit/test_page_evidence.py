@@ -200,6 +200,14 @@ def test_modified_before_published_is_nonsense() -> None:
             "<meta property='og:title' content='ニュース一覧と魚の網：新聞'><title>ニュース一覧と魚の網</title>",
             "ニュース一覧と魚の網",
         ),
+        (
+            "<meta property='og:title' content='War in the north: ten ships lost'><title>War in the north</title>",
+            "War in the north: ten ships lost",
+        ),
+        (
+            "<meta property='og:title' content='Covid-19 is back in town'><title>Covid</title>",
+            "Covid-19 is back in town",
+        ),
         (json_ld(headline="Fish in <em>two</em> nets"), "Fish in two nets"),
         ("", "From the feed"),
     ],
