@@ -104,19 +104,9 @@ def _on_page(tree: HtmlElement, head: Stated, extracted: str, bodies: Sequence[s
     return told._replace(cut=(*cut, *told.cut))
 
 
-def story_text(tree: HtmlElement, url: str) -> str:
-    """The story in `tree`, a paragraph a line; empty where there is none. Takes `tree` apart."""
-    return story(tree, url).text
-
-
 def text_of_markup(markup: str) -> str:
     """The text of a fragment of HTML (a feed's full text, a JSON-LD articleBody): blocks become lines."""
     return _story(_lines_of(markup), "feed").text
-
-
-def cleaned(text: str) -> str:
-    """Plain text, at most LONGEST_BODY characters, without lines that are no story ("Baca juga: …")."""
-    return _story(plain_text(text).split("\n"), "page").text
 
 
 def _story(lines: Sequence[str], source: Source) -> Story:
