@@ -25,7 +25,10 @@ from ingest.tagging.table import read_rows
 from ingest.tagging.words import folded
 
 BY_HAND = Path(__file__).parent / "data" / "cities_by_hand.tsv"
-HEADER = "# id\tcountry\tkind\tlatitude,longitude\tnames by language\tcues for those with ?   (compiled: do not edit)\n"
+HEADER = (
+    "# Out of GeoNames (geonames.org, CC BY 4.0) and CLDR (Unicode License v3). Compiled: do not edit.\n"
+    "# id\tcountry\tkind\tlatitude,longitude\tnames by language\tcues for those with ?\n"
+)
 FEWEST_PEOPLE = 500_000
 _GREAT = 3_000_000  # people: shorter names of such a city are hers; of others they are often words or surnames
 _City = dict[str, Any]  # GeoNames' record
@@ -59,9 +62,18 @@ _NAMESAKES = """
     Florence Nancy Libertad Bari Batman Newcastle Perth Malé Male Valletta Roseau Split Hebi Moroni Banjul Praia
     Apia Alofi Jamestown Plymouth Stanley Douglas Gustavia Marigot Manta Basseterre Castries Kingstown Nassau Palikir
     Majuro Ngerulmud Oranjestad
+    Serra Beira Adelaide Belém Belem Oran Contagem Luz Sale Mission Vitória
 """
 _UNSURE = frozenset(_NAMESAKES.split())
-_DROPPED = frozenset(["Brooklyn", "Manhattan", "Bronx", "Queens", "Victoria", "Puxi", "Kota", "Guli", "Teni", "Loni"])
+_PARTS = "Brooklyn Manhattan Bronx Queens Victoria Puxi Kota Guli Teni Loni Honcho"  # of cities, or words
+_DROPPED = frozenset(_PARTS.split())
+# Alternate names that are words, states, surnames: the eye, the city, black-haired, above, stock exchange.
+_WORDS = """
+    مدينة مدينه مدینه ميدان كابل منصورة قم سورت العين جنان سمراء الزرقاء زرقاء كانو بورصة احمدی بریده بالای پرت אל-עין אל-מדינה
+    פונה גוג'ראט गुजरात सूरत Танго Салем Карай Карин Такео Сакаи Пешта Будим Кано Ироду 中山 道格拉斯 哥伦布 斯坦利 新安 和平
+    天府 宝安 寶安 吴忠 新界 贝伦 潮汕 旅大 阿哇 浦阳 纽卡斯尔
+"""
+_NO_NAMES = frozenset(_WORDS.split())
 _CAPITALS = {"KZ": "Astana", "EH": "Laayoune", "PW": "Ngerulmud", "MO": "Macau"}
 
 
@@ -110,7 +122,7 @@ def _names(city: _City, exemplars: dict[str, dict[str, str]], hand: dict[str, li
     for language, exemplar in exemplars.get(_plain(name), {}).items():
         found.setdefault(language, []).append(exemplar + (mark if exemplar == name else ""))
     for language, script in _SCRIPTS.items():
-        if language not in found and language not in hand:
+        if language not in found and language not in hand and not mark:
             fitting = [
                 unicodedata.normalize("NFC", other) for other in city["alternatenames"] if script.fullmatch(other)
             ]
@@ -136,6 +148,7 @@ def _sifted(names: list[str], language: str, city: _City) -> list[str]:
     from wordfreq import zipf_frequency
 
     great = city["population"] >= _GREAT
+    names = [name for name in names if name.removesuffix("市") not in _NO_NAMES]
     names = [name for name in names if name.count(" ") <= city["name"].count(" ")]
     if language in {"zh", "ja"}:
         if language == "ja" and city["countrycode"] not in {"JP", "CN", "TW"}:
@@ -145,8 +158,8 @@ def _sifted(names: list[str], language: str, city: _City) -> list[str]:
     if language == "ko":
         names = [name.removesuffix("시").strip() for name in names]
     elif language != "th":
-        # Below 1.5 nobody calls it so, above 5 the word is another of the language: "after", "general".
-        names = [name for name in names if 1.5 <= zipf_frequency(name, language) < 5]
+        # Below 1.5 nobody calls it so; more frequent than a city can be, it is another word of the language: "city".
+        names = [name for name in names if 1.5 <= zipf_frequency(name, language) < 5.3]
         names.sort(key=lambda name: -zipf_frequency(name, language))
     fewest = 4 if great else 5
     if language in {"ru", "uk"}:

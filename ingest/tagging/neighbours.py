@@ -1,7 +1,8 @@
 """Whether a name stands for itself or is part of a longer name that no list knows: Paris Hilton, Jack London.
 
 In scripts with capitals a place, or a single word for a person, that touches another capitalised word is part of a
-longer name, unless that word is one that goes with names (President, Mayor, Monday) or the place stands after `in`.
+longer name, unless that word is one that goes with names (President, Mayor, Monday) or the place stands after `in`. In
+Chinese and Japanese it is part of one where a foreign name goes on: behind a middle dot, before a syllable sign.
 """
 
 from __future__ import annotations
@@ -63,6 +64,12 @@ _GOES_AFTER = frozenset((_AFTER + _TITLES).split())
 _BEFORE = re.compile(r"[^\W\d_][\w'’.\-]*$")
 _AFTERWARDS = re.compile(r"[^\W\d_][\w'’\-]*")
 _LONGEST_WORD = 40
+# Characters that Chinese uses for the sounds of foreign names and hardly in words, but for the words in brackets.
+_SPELT_AFTER = re.compile(
+    "[·・][ァ-ヺ一-鿿]|[斯尔爾姆弗赫茨莉娅蒂柯戴鲁玛娜妮]|特(?![区區别別使派朗首意定有])|希(?![望腊臘拉])|勒(?!令)|尼(?![泊日加])|"
+    "罗(?![马列兴])|洛(?!杉)|萨(?![德尔拉])|埃(?![及尔博塞])"
+)
+_SPELT_BEFORE = re.compile("[·・阿]$")
 _NOUNS_WITH_CAPITALS = frozenset({"de", "lb"})
 _ENDS_OF_SENTENCES = frozenset(".!?:;…\n\"“”«»'‘’()[]–—-•|")
 
@@ -70,7 +77,8 @@ _ENDS_OF_SENTENCES = frozenset(".!?:;…\n\"“”«»'‘’()[]–—-•|")
 def standing(text: str, start: int, end: int, language: str | None, *, place: bool) -> Standing:
     """How the name at `text[start:end]` stands beside its neighbours. `place`: else a single word for a person."""
     if not text[start].isupper():
-        return Standing.ALONE
+        foreign = _SPELT_BEFORE.search(text, max(0, start - 1), start) or _SPELT_AFTER.match(text, end)
+        return Standing.PART if foreign else Standing.ALONE
     before, opens = _word_before(text, start)
     if place and before in _IN:
         return Standing.ALONE

@@ -24,6 +24,7 @@ Q3052772 person
   ru   Эммануэль Макрон | Макрон
   ar   ماكرون
   ko   마크롱
+  zh   马克龙
   *    Emmanuel Macron | Macron
 k-un-security-council organisation
   en   UN Security Council
@@ -34,6 +35,7 @@ Q90 place
   en   Paris
   ru   Париж
   tr   Paris
+  zh   巴黎
   *    Paris
   kind capital
   country FR
@@ -74,6 +76,7 @@ def matcher(tmp_path_factory: pytest.TempPathFactory) -> Matcher:
         ("ru", "в Североатлантическом альянсе", "Q7184"),
         ("ar", "قال ماكرون للناتو وبالناتو", "Q3052772 Q7184 Q7184"),
         ("zh", "他在北约总部说", "Q7184"),
+        ("zh", "马克龙访问巴黎，布丽吉特·马克龙，巴黎斯", "Q3052772 Q90"),
         ("ko", "마크롱은 말했다", "Q3052772"),
         ("ko", "마크롱가구", ""),
         ("tr", "Paris'te NATO'nun", "Q90 Q7184"),
