@@ -69,8 +69,10 @@ _PARTS = "Brooklyn Manhattan Bronx Queens Victoria Puxi Kota Guli Teni Loni Honc
 _DROPPED = frozenset(_PARTS.split())
 # Alternate names that are words, states, surnames: the eye, the city, black-haired, above, stock exchange.
 _WORDS = """
-    مدينة مدينه مدینه ميدان كابل منصورة قم سورت العين جنان سمراء الزرقاء زرقاء كانو بورصة احمدی بریده بالای پرت אל-עין אל-מדינה
-    פונה גוג'ראט गुजरात सूरत Танго Салем Карай Карин Такео Сакаи Пешта Будим Кано Ироду 中山 道格拉斯 哥伦布 斯坦利 新安 和平
+    مدينة مدينه مدینه ميدان كابل منصورة قم سورت العين جنان سمراء الزرقاء زرقاء كانو بورصة احمدی بریده بالای پرت
+    אל-עין אל-מדינה
+    פונה גוג'ראט गुजरात सूरत Танго Салем Карай Карин Такео Сакаи Пешта Будим Кано Ироду
+    中山 道格拉斯 哥伦布 斯坦利 新安 和平
     天府 宝安 寶安 吴忠 新界 贝伦 潮汕 旅大 阿哇 浦阳 纽卡斯尔
 """
 _NO_NAMES = frozenset(_WORDS.split())

@@ -153,11 +153,8 @@ def _stem(stem: str, language: str) -> list[str]:
 
 def _inflected(name: str, language: str) -> Iterable[str]:
     words = name.split(" ")
-    tables: list[list[list[str]]] = []
-    for word in words:
-        if len(tables) == 3 or (cases := _cases(word, language)) is None:  # more words than three do not go together
-            break
-        tables.append(cases)
+    # More words than three do not go together; one that does not change stays as it is: Си Цзиньпин.
+    tables = [_cases(word, language) or [[word]] * 6 for word in words[:3]]
     for count in range(1, len(tables) + 1):
         for at in range(1, 6):
             for ways in product(*(table[at] for table in tables[:count])):

@@ -12,6 +12,8 @@ from ingest.tagging.known import Matcher
 from ingest.tagging.names import read_names
 
 NAMES = """\
+k-xi person
+  ru   Си Цзиньпин
 Q7184 organisation
   en   NATO | North Atlantic Treaty Organization
   id   NATO | Pakta Pertahanan Atlantik Utara
@@ -72,6 +74,7 @@ def matcher(tmp_path_factory: pytest.TempPathFactory) -> Matcher:
         ("en", "nato who paris macron", ""),
         ("en", "Who spoke?", ""),
         ("ru", "Макрона ждут в НАТО, встречу в Париже", "Q3052772 Q7184 Q90"),
+        ("ru", "с Си Цзиньпином", "k-xi"),
         ("ru", "с Советом Безопасности ООН", "k-un-security-council"),
         ("ru", "в Североатлантическом альянсе", "Q7184"),
         ("ar", "قال ماكرون للناتو وبالناتو", "Q3052772 Q7184 Q7184"),

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from ingest.tagging import names
+from ingest.tagging.cities import city_entities
 from ingest.tagging.namecheck import faults_in
 from ingest.tagging.names import DATA, NamesError, main, names_tables, read_names
 
@@ -121,5 +122,27 @@ def test_a_user_s_block_takes_the_place_of_kawat_s(file: Path, tmp_path: Path, m
         names_tables.cache_clear()
 
 
-def test_the_places_that_are_shipped_have_no_faults() -> None:
-    assert faults_in(sorted(DATA.glob("places.names")) + sorted(DATA.glob("seats.names"))) == []
+def test_the_names_that_are_shipped_have_no_faults() -> None:
+    assert [str(fault) for fault in faults_in(sorted(DATA.glob("*.names")))] == []
+
+
+def test_compiled_cities_have_a_point_a_country_and_names_and_capitals_stand_for_governments() -> None:
+    cities = {city.id: city for city in city_entities(())}
+    assert len(cities) > 1200
+    assert all(city.at and len(city.countries) == 1 and city.names for city in cities.values())
+    capitals = [city for city in cities.values() if city.kind == "capital"]
+    assert len({city.countries for city in capitals}) > 190
+    assert all(city.of == f"country:{city.countries[0]}" for city in capitals)
+    moscow = cities["Q649"]
+    assert {moscow.name_in(language) for language in ("en", "id", "ru", "zh", "ja")} == {
+        "Moscow",
+        "Moskow",
+        "Москва",
+        "莫斯科",
+        "モスクワ",
+    }
+
+
+def test_a_city_that_a_file_of_names_has_is_not_there_twice() -> None:
+    (tokyo,) = [city for city in city_entities(()) if city.english == "Tokyo"]
+    assert not [city for city in city_entities([tokyo]) if city.english == "Tokyo"]
