@@ -19,10 +19,12 @@ Tokens = tuple[str, ...]
 GUTTED = 1 / 3  # of its words: a text with less of them left was taken off
 WHOLE_STORY = 100  # words: a shorter text may be a first line that grows, or shrinks to one
 STUB = 150  # words: a longer text that speaks of cookies is a story about them
-FEWEST_WORDS = 3  # of a sentence
+FEWEST_WORDS = 3  # of a paragraph
 LONG_LINE = 200  # characters: prose also without a full stop
 LONG_LINE_UNSPACED = 40  # of Thai and its like, which have no full stops
-HEADING = 8  # words: a line without a full stop that changed in part counts from here on
+LONG_QUESTION = 20  # words: a shorter line that ends in ?, ! or … may be another story's headline
+HEADING = 4  # words: a line that is no paragraph and changed in part counts from here on,
+COUNTER = 8  # words: and one in which only numbers changed from here on: "Dibaca 1.240 kali"
 CALL = 40  # words: a longer sentence is no advert
 STAMP = 14  # words of "Diperbarui Senin, 5 Juni 2023, 14.30 WIB."
 SITE_NAME = 5  # words at a title's end
@@ -34,9 +36,10 @@ SENTENCES = 30_000  # the rest counts as one: no story has as many
 _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
 _BY_LETTER = re.compile(f"[{_UNSPACED}]")
 _NO_STOPS = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
-_ENDING = "\\.!?…。!?؟۔।։።"
+_ENDING = "\\.:!?…。！？؟۔।։"
 _CLOSING = "\"'”’»）)\\]」』"
-_SENTENCE = re.compile(f"(?<=[.!?…؟۔।։።])(?=[{_CLOSING}]?[{_CLOSING}]?\\s)|(?<=[。!?])(?![{_CLOSING}])")
+_SENTENCE = re.compile(f"(?<=[.!?…؟۔।։])(?=[{_CLOSING}]{{0,2}}\\s)|(?<=[。！？])(?![{_CLOSING}])")
+_STOPPED = re.compile(f"[。۔।։]|(?<!\\.)\\.[{_CLOSING}]{{0,3}}$")
 _ENDED = re.compile(f"[{_ENDING}][{_CLOSING}]{{0,3}}$")
 _LAST_PART = re.compile(r"(?P<head>.*\S)\s+(?P<dash>[|–—-]|::)\s+(?P<name>\S.*?)\s*", re.DOTALL)
 _MINUS = re.compile(r"(?<![\w.,])[-−–](?=\d)")
@@ -197,28 +200,42 @@ def _sentences(body: str) -> dict[Tokens, bool]:
     """Every sentence once, in order, and whether it is a story's."""
     found: dict[Tokens, bool] = {}
     for line in body[:LONGEST].split("\n", SENTENCES):
+        prose = _is_prose(line.strip())
         for sentence in _SENTENCE.split(line, max(1, SENTENCES - len(found))):
             words = words_of(sentence)
             if words:
-                found[words] = found.get(words, False) or _is_prose(sentence.strip(), words)
+                found[words] = found.get(words, False) or (prose and not _is_extra(sentence, words))
     return found
 
 
-def _is_prose(sentence: str, words: Tokens) -> bool:
-    """A sentence of a story, as far as it can be told from what else comes and goes on a page."""
+def _is_prose(line: str) -> bool:
+    """A paragraph of a story, as far as it can be told from headlines of other stories, which end in no full stop."""
+    if len(line) >= LONG_LINE:
+        return True
+    if _NO_STOPS.search(line):
+        return len(line) >= LONG_LINE_UNSPACED
+    least = FEWEST_WORDS if _STOPPED.search(line) else LONG_QUESTION if _ENDED.search(line) else None
+    return least is not None and len(words_of(line)) >= least
+
+
+def _is_extra(sentence: str, words: Tokens) -> bool:
+    """What a page adds to its story: an advert, a call to subscribe, when it was updated."""
     if _LABEL.match(sentence) or (len(words) <= STAMP and _STAMP.match(sentence)):
-        return False
-    if len(words) <= CALL and _CALLS.search(sentence):
-        return False
-    if _NO_STOPS.search(sentence):
-        return len(sentence) >= LONG_LINE_UNSPACED
-    return len(sentence) >= LONG_LINE or (len(words) >= FEWEST_WORDS and _ENDED.search(sentence) is not None)
+        return True
+    return len(words) <= CALL and _CALLS.search(sentence) is not None
 
 
 def _headings_changed(gone: list[Tokens], come: list[Tokens]) -> bool:
-    """Whether a line without a full stop, long enough to say something, was put in other words."""
+    """Whether a line that is no paragraph was put in other words: a heading, a caption. Short ones may count."""
     lines = [[Counter(one) for one in side if len(one) >= HEADING][:100] for side in (gone, come)]
-    return any(2 * (old & new).total() >= max(old.total(), new.total()) for old in lines[0] for new in lines[1])
+    return any(_reworded(old, new) for old in lines[0] for new in lines[1])
+
+
+def _reworded(old: Counter[str], new: Counter[str]) -> bool:
+    words = max(old.total(), new.total())
+    if 2 * (old & new).total() < words:
+        return False
+    return words >= COUNTER or not all(map(str.isdigit, ((old - new) | (new - old))))
 
 
 def _shingles(words: Tokens) -> set[Tokens]:

@@ -171,7 +171,7 @@ def _show_history(out: Console, found: History, settings: Settings) -> None:
         table.add_column(column, justify="right" if column == "words" else "left", no_wrap=column != "title")
     for one in found.versions:
         replaced = _moment(one.replaced, settings) if one.replaced else ("" if one.stub else "now")
-        what = "stands instead of the text" if one.stub else ", ".join(one.changed)
+        what = "no text of it" if one.stub else ", ".join(one.changed)
         cells = (one.label, _moment(one.read, settings), replaced, f"{len(words_of(one.body)):,}", what, one.title)
         table.add_row(*(Text(console.printable(cell), "dim" if one.stub else "") for cell in cells))
     out.print(table)
@@ -229,12 +229,17 @@ def _marked(pieces: Iterable[Piece], *, plain: bool) -> Text:
 def _shortened(pieces: tuple[Piece, ...]) -> Iterator[Piece]:
     """Only what is around changes of what stayed."""
     for at, piece in enumerate(pieces):
-        head = "" if at == 0 else piece.text[:AROUND]
-        tail = "" if at == len(pieces) - 1 else piece.text[-AROUND:]
+        head = "" if at == 0 else _whole_words(piece.text[:AROUND])
+        tail = "" if at == len(pieces) - 1 else _whole_words(piece.text[: -AROUND - 1 : -1])[::-1]
         if piece.kind == "same" and len(piece.text) > len(head) + len(tail) + 2:
             yield piece._replace(text=f"{head} … {tail}" if head and tail else f"{head} …" if head else f"… {tail}")
         else:
             yield piece
+
+
+def _whole_words(text: str) -> str:
+    """`text` without the last word, which may be half a one; whole where it has only one, or no spaces."""
+    return text[: max(text.rfind(" "), text.rfind("\n"))].rstrip() or text
 
 
 def _moment(when: datetime | str, settings: Settings) -> str:
