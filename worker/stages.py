@@ -130,7 +130,8 @@ def _written(item: Item, result: WriteResult, ports: Ports) -> Verdict:
             if is_visit(item):
                 changed = result.outcome == "revised"
                 fields["found"] = "changed" if changed else "unchanged"
-                fields["idle"] = "0" if changed else str(int(item.fields.get("idle", 0)) + 1)
+                by_feed = int("asked" in item.fields)  # a planned look in vain is no fault of the feed's
+                fields["idle"] = "0" if changed else str(int(item.fields.get("idle", 0)) + by_feed)
             elif sampled(result.article_id, ports.sample):
                 fields["plan"] = item.fields["seen"]
             return Advance(fields=fields)

@@ -1,8 +1,8 @@
 """Whatever is killed, every article and every revision is there exactly once, the counts add up, nothing is left over.
 
 Articles flow, some that are there already change, others are looked at again by plan, while, at random moments, each
-kind of worker and beat get SIGKILL, Valkey gets SIGKILL and comes back, Elasticsearch stops for 20 s. `make test` runs one
-seed, `make test-crash` five, with more of everything.
+kind of worker and beat get SIGKILL, Valkey gets SIGKILL and comes back, Elasticsearch stops for 20 s. `make test` runs
+one seed, `make test-crash` five, with more of everything.
 """
 
 from __future__ import annotations
@@ -180,7 +180,7 @@ def stored(client: Elasticsearch, prefix: str) -> list[str]:
 
 def every(client: Elasticsearch, index: str) -> list[Any]:
     """Every document of these indices."""
-    everything = {"match_all": {}}
+    everything: dict[str, Any] = {"match_all": {}}
     found = client.search(index=index, query=everything, source_excludes=["stemmed", "mentions"], size=2 * ARTICLES)
     hits: list[Any] = found["hits"]["hits"]
     return hits

@@ -300,7 +300,7 @@ def test_a_body_that_is_no_feed_is_a_failure_with_its_address() -> None:
     assert verdict.fields["error_kind"] == "not-a-feed"
 
 
-VISIT = {"visit": "1", "article": "a" * 32, "fetched": "2026-01-02T00:00:00+00:00", "idle": "2"}
+VISIT = {"visit": "1", "article": "a" * 32, "fetched": "2026-01-02T00:00:00+00:00", "idle": "2", "asked": "1"}
 
 
 def a_visit(url: str = PAGE, *, attempt: int = 1, **fields: str) -> Item:
@@ -370,6 +370,13 @@ def test_index_is_told_that_it_is_a_visit_and_under_which_id(outcome: WriteOutco
     assert (document.visit, document.known_as) == (True, "a" * 32)
     assert document.fetched is not None
     assert document.fetched.isoformat() == "2026-01-02T00:00:00+00:00"
+
+
+def test_a_planned_look_in_vain_makes_nobody_doubt_the_feed() -> None:
+    planned = {name: value for name, value in VISIT.items() if name != "asked"}
+    verdict = only(stages.index([ready_to_index(**planned)], ports(index=Told("already-written"))))
+    assert isinstance(verdict, Advance)
+    assert verdict.fields["idle"] == "2"
 
 
 @pytest.mark.parametrize(("outcome", "found"), [("revised", "vanished"), ("already-written", "unchanged")])

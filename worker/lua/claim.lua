@@ -15,7 +15,7 @@ local function reread(id, key, record, source)
     local unread = held[1] == 'ready' and held[2] == ARGV[1] and redis.call('EXISTS', p .. 'blob:' .. id) == 0
     if not unread then redis.call('HSET', key, 'again', 1) end
   elseif held[1] == 'indexed' then
-    redis.call('HSET', key, 'record', record, 'source', source)
+    redis.call('HSET', key, 'record', record, 'source', source, 'again', 1)
     redis.call('ZADD', p .. 'revisits', 'LT', patience(key, looks), id)
   elseif held[1] == 'quarantined' then
     redis.call('HSET', key, 'record', record, 'source', source)
@@ -27,9 +27,8 @@ end
 local function reread_holder(id, record)
   local key = p .. 'entry:' .. id
   local held = redis.call('HMGET', key, 'state', 'record', 'feed')
-  if held[1] == 'ready' or held[1] == 'leased' then
-    redis.call('HSET', key, 'again', 1)
-  elseif held[1] == 'indexed' then
+  if held[1] == 'ready' or held[1] == 'leased' or held[1] == 'indexed' then redis.call('HSET', key, 'again', 1) end
+  if held[1] == 'indexed' then
     if not held[2] then
       redis.call('HSET', key, 'record', record, 'source', redis.call('HGET', p .. 'feed:' .. held[3], 'record') or '')
     end

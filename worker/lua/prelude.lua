@@ -17,12 +17,12 @@ end
 
 -- When an ended article is looked at again, or nil. ARGV's `looks`: 'every,after,after…' in ms. By plan: the next
 -- `after` that is not over, counted from `plan`. Because its feed's entry changed (`again`): at once, but at least
--- `every` after the last look, twice that for each look in a row that found nothing new (feeds that only reword).
+-- `every` after the last look, twice that for each such look in a row that found nothing new (feeds that only reword).
 local function patience(key, looks)
   local held = redis.call('HMGET', key, 'visited', 'idle')
   if not held[1] then return now end
   local every = tonumber(string.match(looks, '^%d+'))
-  return math.max(now, tonumber(held[1]) + every * 2 ^ math.min(tonumber(held[2] or '0'), 6))
+  return math.max(now, tonumber(held[1]) + every * 2 ^ math.min(tonumber(held[2] or '0'), 4))
 end
 
 local function next_look(key, looks)
@@ -46,7 +46,8 @@ local function finish(key, id, outcome, reason, looks)
   if visit then
     local found = redis.call('HGET', key, 'found') or 'unchanged'
     if outcome ~= 'indexed' then
-      if outcome == 'quarantined' and tonumber(redis.call('HGET', key, 'idle') or '0') < 6 then
+      local asked = redis.call('HMGET', key, 'asked', 'idle')
+      if outcome == 'quarantined' and asked[1] and tonumber(asked[2] or '0') < 5 then
         redis.call('HINCRBY', key, 'idle', 1)            -- no answer, not the page's own: what it changed is not known yet
         redis.call('HSET', key, 'again', 1)
       end
@@ -67,8 +68,7 @@ local function finish(key, id, outcome, reason, looks)
   end
   redis.call('DEL', p .. 'blob:' .. id)
   local due = outcome == 'indexed' and next_look(key, looks)
-  if due then redis.call('ZADD', p .. 'revisits', due, id) else redis.call('HDEL', key, 'record', 'source') end
-  redis.call('HDEL', key, 'again')
+  if due then redis.call('ZADD', p .. 'revisits', due, id) else redis.call('HDEL', key, 'record', 'source', 'again') end
   if outcome == 'discarded' then redis.call('HINCRBY', p .. 'discards', reason, 1) end
 end
 

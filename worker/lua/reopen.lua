@@ -9,7 +9,8 @@ for _, id in ipairs(redis.call('ZRANGEBYSCORE', p .. 'revisits', '-inf', now, 'L
     redis.call('HINCRBY', p .. 'counts', 'indexed', -1)
     redis.call('HINCRBY', key, 'visit', 1)
     redis.call('HSET', key, 'state', 'ready', 'stage', ARGV[1], 'attempts', 0, 'visited', now)
-    redis.call('HDEL', key, 'ended', 'reason', 'error', 'found', 'vanished')
+    redis.call('HDEL', key, 'ended', 'reason', 'error', 'found', 'vanished', 'asked')
+    if redis.call('HDEL', key, 'again') == 1 then redis.call('HSET', key, 'asked', 1) end    -- by its feed
     weigh_record(key, 1)
     redis.call('ZADD', p .. 'ready:' .. ARGV[1], now, id)
     opened = opened + 1
