@@ -12,7 +12,7 @@ from typing import Generic, NamedTuple, TypeVar
 from ahocorasick_rs import AhoCorasick, Implementation
 
 from ingest.tagging.forms import spellings
-from ingest.tagging.words import folded, has_capital, is_acronym, is_word, unfolded_case
+from ingest.tagging.words import folded, has_capital, is_acronym, is_word, lowered, unfolded_case
 
 Reading = TypeVar("Reading")
 
@@ -49,12 +49,13 @@ class Finder(Generic[Reading]):
 
     def matches(self, text: str) -> Iterator[Match[Reading]]:
         """Every name that stands there as whole words, also those that overlap, in no order."""
-        lower = folded(text)
+        plain = unfolded_case(text)
+        lower = lowered(plain)
         language = self._language
         for index, start, end in self._in_lower.find_matches_as_indexes(lower, overlapping=True):
             if (not self._capital[index] or has_capital(text[start:end])) and is_word(lower, start, end, language):
                 yield Match(start, end, self._lower[index])
-        for index, start, end in self._in_exact.find_matches_as_indexes(unfolded_case(text), overlapping=True):
+        for index, start, end in self._in_exact.find_matches_as_indexes(plain, overlapping=True):
             if is_word(lower, start, end, language):
                 yield Match(start, end, self._exact[index])
 

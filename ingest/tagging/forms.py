@@ -157,7 +157,8 @@ def _inflected(name: str, language: str) -> Iterable[str]:
     tables = [_cases(word, language) or [[word]] * 6 for word in words[:3]]
     for count in range(1, len(tables) + 1):
         for at in range(1, 6):
-            for ways in product(*(table[at] for table in tables[:count])):
+            # Of the leading words, mostly adjectives, the first way is enough: all ways of all would be thousands.
+            for ways in product(*(table[at][:1] for table in tables[: count - 1]), tables[count - 1][at]):
                 yield " ".join([*ways, *words[count:]])
 
 

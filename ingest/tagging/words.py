@@ -24,7 +24,6 @@ _SAME = {
     "ى": "ي", "ی": "ي", "ک": "ك", "ة": "ه", "ۀ": "ه", "ς": "σ",
 }  # fmt: skip
 _EXACT = str.maketrans(_SAME)
-_FOLDED = str.maketrans({**_SAME, "İ": "i", "ı": "i"})
 _LONGEST_ACRONYM = 6
 # Words written together with the next one: and, in, to, as, from, the.
 _AND = ("و", "ف", "ب", "ك", "ل", "وب", "ول", "وك", "فب", "فل")
@@ -61,8 +60,7 @@ _PARTICLES = re.compile(
 
 def folded(text: str) -> str:
     """`text` in lower case and one way of writing, character for character: offsets are those of `text`."""
-    lower = text.translate(_FOLDED).lower()
-    return lower if len(lower) == len(text) else "".join(_one_lower(character) for character in text)
+    return lowered(unfolded_case(text))
 
 
 def unfolded_case(text: str) -> str:
@@ -70,8 +68,14 @@ def unfolded_case(text: str) -> str:
     return text.translate(_EXACT)
 
 
+def lowered(text: str) -> str:
+    """What `unfolded_case` gave, in lower case."""
+    lower = text.replace("İ", "i").replace("ı", "i").lower()
+    return lower if len(lower) == len(text) else "".join(map(_one_lower, text))
+
+
 def _one_lower(character: str) -> str:
-    lower = character.translate(_FOLDED).lower()
+    lower = character.lower()
     return lower if len(lower) == 1 else character
 
 
