@@ -10,6 +10,8 @@ import base64
 import hashlib
 import struct
 import unicodedata
+from functools import lru_cache
+from operator import eq
 from typing import NamedTuple
 
 import rensa
@@ -88,10 +90,11 @@ def overlap(first: str, second: str) -> Overlap:
     least = min(size, other_size)
     if version != other_version:
         return Overlap(0.0, 0.0, least)
-    shared = sum(map(int.__eq__, values, others)) / VALUES
+    shared = sum(map(eq, values, others)) / VALUES
     return Overlap(shared, min(1.0, shared * (size + other_size) / ((1 + shared) * least)), least)
 
 
+@lru_cache(maxsize=2_000)  # 7 kB each; in a batch one is compared many times
 def _unpacked(signature: str) -> tuple[int, ...]:
     try:
         return _LAYOUT.unpack(base64.b64decode(signature, validate=True))

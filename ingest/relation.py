@@ -28,7 +28,7 @@ SAME_TITLE = 0.5  # share of words
 # them stand in a title, or the phrases of the trade would join all that one ministry says. One wrong link joins two
 # stories for good, so three right ones may be missed for it: a story holds together by the others.
 ALIKE, ALIKE_A_DAY = 0.44, 0.01
-FEWEST_WORDS, FEWEST_TITLE_WORDS = 3, 2
+FEWEST_WORDS, FEWEST_TITLE_WORDS = 4, 2
 FEWEST_NAMES, NAMES_WEIGHT = 2, 6  # that both have: two rare names, or several common ones; a country alone weighs 1
 ALIKE_FEW_NAMED, FEW_NAMES_WEIGHT = 0.52, 3  # one name of some rarity
 ALIKE_UNNAMED, FEWEST_WORDS_UNNAMED = 0.52, 5  # where an article names but countries

@@ -21,9 +21,10 @@ from search.ports import Document, ServiceUnavailable
 from search.realtime import Realtime
 from search.schema import Names
 from search.storybook import Aim, Place, member, place, signpost, story_source, telling
-from search.storysearch import Hit, Stored, StorySearch
+from search.storysearch import Hit, Stored, StorySearch, parts
 
-ATTEMPTS = 10
+ATTEMPTS = 10  # where another process is in the way
+TOGETHER = 100  # articles placed at once
 
 
 class _OvertakenError(Exception):
@@ -47,7 +48,12 @@ class ElasticsearchStories:
     def place(self, documents: Sequence[Document]) -> None:
         """See `Stories`. Raises ServiceUnavailable."""
         if not documents:
-            return None
+            return
+        for part in parts(documents, TOGETHER):
+            self._place_together(part)
+
+    def _place_together(self, documents: Sequence[Document]) -> None:
+        """Each part has its own time: one that is slow, because many articles look alike, is not begun from new."""
         deadline = Deadline.within(self._place_seconds, each=self._request_seconds)
         ids = {one.id for one in documents}
         entries = {one.entry_id for one in documents}
@@ -62,7 +68,7 @@ class ElasticsearchStories:
         search = StorySearch(self._client, self._names, deadline)
         search.refresh(self._names.articles)
         batch = search.articles(ids, entries)
-        hits, links = _links(batch, search.candidates(batch))
+        hits, links = _links(batch, *search.candidates(batch))
         places = {id: place(hit, hit["_source"]) for id, hit in hits.items()}
         search.refresh(self._names.stories)  # after the articles: the stories that these name can be seen now
         named = sorted({one.story_id for id, one in places.items() if one.story_id != id})
@@ -125,23 +131,22 @@ class ElasticsearchStories:
             raise _OvertakenError
 
 
-def _links(batch: Sequence[Hit], candidates: Mapping[str, Sequence[Hit]]) -> tuple[dict[str, Hit], list[Link]]:
+def _links(
+    batch: Sequence[Hit], candidates: Mapping[str, Sequence[str]], others: Sequence[Hit]
+) -> tuple[dict[str, Hit], list[Link]]:
     """The articles of the batch and those that belong to them, by id; and how."""
-    hits = {hit["_id"]: hit for hit in batch}
-    tellings = {id: telling(hit) for id, hit in hits.items()}
-    links: dict[tuple[str, str], Link] = {}
-    for id in list(hits):
-        for hit in candidates.get(id, ()):
-            other = hit["_id"]
-            pair = (min(id, other), max(id, other))
-            if pair in links:
-                continue
-            if other not in tellings:
-                tellings[other] = telling(hit)
-            if relation := related(tellings[id], tellings[other]):
-                links[pair] = Link(*pair, relation)
-                hits.setdefault(other, hit)
-    return hits, list(links.values())
+    all_hits = {hit["_id"]: hit for hit in (*batch, *others)}
+    tellings = {id: telling(hit) for id, hit in all_hits.items()}
+    pairs = {
+        (min(id, other), max(id, other)) for id, found in candidates.items() for other in found if other in tellings
+    }
+    links = [
+        Link(one, other, relation)
+        for one, other in sorted(pairs)
+        if (relation := related(tellings[one], tellings[other]))
+    ]
+    linked = {id for link in links for id in link[:2]}
+    return {id: hit for id, hit in all_hits.items() if id in linked} | {hit["_id"]: hit for hit in batch}, links
 
 
 def _aims(settled: Iterable[Settled]) -> dict[str, Aim]:

@@ -44,15 +44,18 @@ class StorySearch:
 
     def articles(self, ids: Sequence[str], entries: Sequence[str] = ()) -> list[Hit]:
         """The articles of these ids, and those that these entries brought."""
-        asked = [("article_id", part) for part in parts(ids)] + [("entry_id", part) for part in parts(entries)]
-        bodies = [self._body({"terms": {field: part}}, ASKED, 2 * IDS) for field, part in asked]
-        return list({hit["_id"]: hit for hits in self._search(self._names.articles, bodies) for hit in hits}.values())
+        found = self._articles("article_id", ids, ASKED) + self._articles("entry_id", entries, ASKED)
+        return list({hit["_id"]: hit for hit in found}.values())
 
-    def candidates(self, hits: Sequence[Hit]) -> dict[str, list[Hit]]:
-        """By article, those that may belong to it, at most 200, those with the most in common first."""
+    def candidates(self, hits: Sequence[Hit]) -> tuple[dict[str, list[str]], list[Hit]]:
+        """By article, the ids of those that may belong to it, at most 200, those with the most in common first; and
+        those of them that are not among `hits`. Articles of one batch have much the same ones: each is read once."""
         queries = {hit["_id"]: query for hit in hits if (query := candidates_query(hit))}
-        bodies = [self._body(query, TOLD, CANDIDATES) for query in queries.values()]
-        return dict(zip(queries, self._search(self._names.articles, bodies), strict=True))
+        bodies = [{**self._body(query, False, CANDIDATES), "seq_no_primary_term": False} for query in queries.values()]
+        found = self._search(self._names.articles, bodies)
+        ids = {id: [other["_id"] for other in others] for id, others in zip(queries, found, strict=True)}
+        others = {other for found in ids.values() for other in found} - {hit["_id"] for hit in hits}
+        return ids, self._articles("article_id", sorted(others), TOLD)
 
     def places(self, ids: Sequence[str]) -> dict[str, Place]:
         """What articles say of their story: read without their texts."""
@@ -82,6 +85,10 @@ class StorySearch:
         """Makes what was written there searchable."""
         with every_failure_is_outage(alias):
             self._deadline.over(self._client).indices.refresh(index=alias)
+
+    def _articles(self, field: str, values: Sequence[str], source: Sequence[str]) -> list[Hit]:
+        bodies = [self._body({"terms": {field: part}}, source, 2 * IDS) for part in parts(values)]
+        return [hit for hits in self._search(self._names.articles, bodies) for hit in hits]
 
     def _body(self, query: Mapping[str, Any], source: Sequence[str] | bool, size: int) -> dict[str, Any]:
         return {
