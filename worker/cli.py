@@ -10,7 +10,7 @@ from typing import Annotated, NoReturn
 import typer
 
 # In the order of the help. Each has `register(app)` and imports what is heavy only when one of its commands runs.
-COMMANDS = ("local", "flow", "extract", "article", "feeds", "sample", "quarantine", "processes")
+COMMANDS = ("local", "flow", "extract", "tags", "article", "entities", "feeds", "sample", "quarantine", "processes")
 USAGE, FAILURE = 2, 1  # exit codes
 SERVICES = "kawat up starts the local services; kawat doctor says what is wrong"
 FORESEEN = (  # module, class, what to do: their words are for people already
@@ -22,6 +22,7 @@ FORESEEN = (  # module, class, what to do: their words are for people already
     ("search.client", "IncompleteAnswerError", "try again; if it stays, look at the cluster's health"),
     ("search.upkeep", "SchemaError", "run the Kawat that made this index, or a newer one"),
     ("ingest.errors", "IngestError", ""),
+    ("ingest.tagging.names", "NamesError", "kawat entities lint shows each fault; KAWAT_GAZETTEER names the file"),
 )
 WHO = {  # where the error's own words don't say it
     "ConnectionError": "Valkey does not answer",

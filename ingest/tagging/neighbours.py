@@ -80,7 +80,7 @@ def standing(text: str, start: int, end: int, language: str | None, *, place: bo
         foreign = _SPELT_BEFORE.search(text, max(0, start - 1), start) or _SPELT_AFTER.match(text, end)
         return Standing.PART if foreign else Standing.ALONE
     before, opens = _word_before(text, start)
-    if place and before in _IN:
+    if place and (before.lower() if opens else before) in _IN:
         return Standing.ALONE
     follower = _word_after(text, end)
     unsettled = language in _NOUNS_WITH_CAPITALS

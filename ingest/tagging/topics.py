@@ -142,7 +142,8 @@ def folded(text: str, language: str) -> str:
     """`text` as terms are compared: compatibility forms and case folded, vowel signs of Arabic and Hebrew gone."""
     if language in {"tr", "az"}:
         text = text.replace("I", "ı").replace("İ", "i")
-    return _MARKS.sub("", unicodedata.normalize("NFKC", text)).casefold()
+    text = _MARKS.sub("", unicodedata.normalize("NFKC", text)).casefold()
+    return text.encode("utf-8", "replace").decode()  # a lone surrogate is no letter, and no automaton takes it
 
 
 def _counted(terms: _Terms, text: str, language: str) -> Counter[Term]:

@@ -39,6 +39,17 @@ def extract(
     Examples: kawat extract https://example.com/story · kawat extract page.html.gz --url https://example.com/story ·
     curl -s https://example.com/story | kawat extract - --json | jq .evidence.published
     """
+    from worker import console
+
+    found = extracted(page, url)
+    if json:
+        console.print_json(_as_json(found))
+    else:
+        _show(found)
+
+
+def extracted(page: str, url: str | None) -> Extraction:
+    """What is read off a file's page, stdin's or an address'. What goes wrong is told; raises Exit, BadParameter."""
     from ingest.article import extraction
     from ingest.errors import IngestError
     from ingest.records import Entry
@@ -49,14 +60,10 @@ def extract(
         raise typer.BadParameter("is for files and stdin; an address says itself where it stands", param_hint="--url")
     try:
         read = _fetched(page) if online else _from_file(page, url)
-        found = extraction(read, Entry(id="0" * 32, feed_id=None, url=read.url))
+        return extraction(read, Entry(id="0" * 32, feed_id=None, url=read.url))
     except IngestError as error:
         console.print_failure(str(error).removeprefix(f"{NOWHERE}: "), where=page, to_do=_to_do(error, online=online))
         raise typer.Exit(1) from None
-    if json:
-        console.print_json(_as_json(found))
-    else:
-        _show(found)
 
 
 def _to_do(error: IngestError, *, online: bool) -> str:
