@@ -75,6 +75,14 @@ def test_given_by_hand_there_is_no_feed_to_name() -> None:
     assert not {"feed_id", "source_owner", "source_kind", "is"} & set(found)
 
 
+def test_an_article_that_moved_keeps_the_id_that_it_was_written_under() -> None:
+    one = document("Judul", page_url="https://news.example/amp/1").model_copy(update={"known_as": "f" * 32})
+    found = source(one.model_copy(update={"fetched": SEEN}), NOW)
+    assert one.id == found["article_id"] == found["story_id"] == "f" * 32
+    assert (found["page_url"], found["fetched"]) == ("https://news.example/amp/1", "2026-03-04T05:06:07Z")
+    assert document("Judul").id == made()["article_id"]
+
+
 def test_long_values_are_cut_to_what_a_keyword_keeps() -> None:
     found = made(url="https://a.example/" + "x" * 40_000, authors=("n" * 40_000,), image="https://" + "i" * 40_000)
     assert len(found["url"]) == KEYWORD_CHARS
