@@ -7,8 +7,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ingest.records import TaggedArticle
+from search.mappings import KEYWORD_CHARS, STEMMED_FIELD
 from search.ports import Document
-from search.schema import KEYWORD_CHARS, STEMMED_FIELD
 from search.tagfields import tag_fields
 
 EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)  # archives do go back; year 1 and 1970-01-01 are a machine's "unknown"

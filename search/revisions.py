@@ -16,8 +16,8 @@ from ingest.errors import Refused
 from ingest.revision import Text, difference, same_text
 from ingest.urls import article_id
 from search.documents import iso, source
+from search.mappings import REVISION_FIELDS
 from search.ports import Document, Vanished
-from search.schema import REVISION_FIELDS
 
 UNREAD = ("stemmed", "mentions", "reasons")  # fields that nothing here asks for, half of a document's bytes
 OURS = ("article_id", "entry_id", "url", "first_seen", "story_id", "duplicate_of")  # a new text changes none of them

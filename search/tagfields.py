@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ingest.records import Mention, TaggedArticle
-from search.schema import KEYWORD_CHARS
+from search.mappings import KEYWORD_CHARS
 
 # Every field that `tag_fields` may give: a retag empties those that the new tags lack.
 TAG_FIELDS = (

@@ -13,8 +13,9 @@ from elasticsearch import Elasticsearch
 
 from ingest.records import Feed
 from search.client import connect
+from search.mappings import STEMMED_FIELD
 from search.ports import Document, ServiceUnavailable
-from search.schema import STEMMED_FIELD, Names, families
+from search.schema import Names, families
 from search.store import ElasticsearchIndex
 from search.subscriptions import FeedIndex
 from search.upkeep import SchemaError, ensure_schema, rollover

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from search.documents import site, source
-from search.schema import ARTICLE_FIELDS, KEYWORD_CHARS, STEMMED_ANALYZER, STEMMED_FIELD, Family, Names, families
+from search.mappings import ARTICLE_FIELDS, KEYWORD_CHARS, STEMMED_ANALYZER, STEMMED_FIELD
+from search.schema import Family, Names, families
 from tests.integration.search_material import SEEN, document, feed, mention
 
 NOW = datetime(2026, 3, 4, 5, 6, 9, tzinfo=UTC)

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from search.fields import ALSO, FIELDS
+from search.mappings import ARTICLE_FIELDS
 from search.prescan import QueryError, prescan
 from search.query import MAX_CHARS, compile_query
-from search.schema import ARTICLE_FIELDS
 
 WRITTEN = {
     "nato": '"nato"',
