@@ -129,10 +129,9 @@ def normalised(name: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", name).strip(_EDGES).casefold().split())
 
 
-def _rank(span: Span) -> tuple[int, int, int]:
-    """Known names of people and bodies first, then places and countries, then found ones; the longer before."""
-    order = 2 if span.id is None else 1 if span.country else 0
-    return order, span.start - span.end, span.start
+def _rank(span: Span) -> tuple[bool, int, bool, int]:
+    """Known names before found ones, the longer before; of one length a country (Singapore) before its city."""
+    return span.id is None, span.start - span.end, not span.country, span.start
 
 
 def _unlinked(text: str, spans: Iterable[Span]) -> list[_Group]:
