@@ -39,7 +39,13 @@ FIELDS: dict[str, SearchableField] = {
     "person": SearchableField("person", "keyword"),
     "org": SearchableField("organisation", "keyword"),
     "place": SearchableField("place", "keyword"),
-    "topic": SearchableField("topic", "keyword"),
+    "thing": SearchableField("thing", "keyword"),  # treaties, weapons, programmes
+    "topic": SearchableField("topic", "lower"),
+    "about": SearchableField("about", "upper"),  # countries where it happens
+    "unlinked": SearchableField("unlinked", "keyword"),  # names that no list knows: person/Siti Aminah
+    "agency": SearchableField("agency", "keyword"),
+    "section": SearchableField("section.text", "text"),
+    "copy_of": SearchableField("duplicate_of", "keyword"),
     "feed": SearchableField("feed_id", "keyword"),
     "story": SearchableField("story_id", "keyword"),
     "id": SearchableField("article_id", "keyword"),
