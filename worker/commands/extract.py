@@ -48,8 +48,11 @@ def extract(
         _show(found)
 
 
-def extracted(page: str, url: str | None) -> Extraction:
-    """What is read off a file's page, stdin's or an address'. What goes wrong is told; raises Exit, BadParameter."""
+def extracted(page: str, url: str | None, body: bytes | None = None) -> Extraction:
+    """What is read off a file's page, stdin's or an address'. What goes wrong is told; raises Exit, BadParameter.
+
+    `body`: what the file holds, where that was read already.
+    """
     from ingest.article import extraction
     from ingest.errors import IngestError
     from ingest.records import Entry
@@ -59,7 +62,7 @@ def extracted(page: str, url: str | None) -> Extraction:
     if online and url is not None:
         raise typer.BadParameter("is for files and stdin; an address says itself where it stands", param_hint="--url")
     try:
-        read = _fetched(page) if online else _from_file(page, url)
+        read = _fetched(page) if online else _from_file(given(page) if body is None else body, url)
         return extraction(read, Entry(id="0" * 32, feed_id=None, url=read.url))
     except IngestError as error:
         console.print_failure(str(error).removeprefix(f"{NOWHERE}: "), where=page, to_do=_to_do(error, online=online))
@@ -111,13 +114,12 @@ def _fetched(url: str) -> Page:
         return Page(url=answer.url, body=answer.body, content_type=answer.content_type, fetched=now())
 
 
-def _from_file(name: str, url: str | None) -> Page:
+def _from_file(body: bytes, url: str | None) -> Page:
     from ingest.dates import now
     from ingest.errors import Refused
     from ingest.records import Page
     from ingest.urls import fetchable_url
 
-    body = _bytes(name)
     try:
         address = fetchable_url(url) if url is not None else NOWHERE
     except Refused as error:
@@ -128,7 +130,8 @@ def _from_file(name: str, url: str | None) -> Page:
     return page
 
 
-def _bytes(name: str) -> bytes:
+def given(name: str) -> bytes:
+    """What a file, or stdin for `-`, holds, unpacked if it is gzip. Raises BadParameter."""
     import gzip
     import sys
 

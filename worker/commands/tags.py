@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from worker.commands import options
 
 if TYPE_CHECKING:
-    from io import BufferedReader
-
     from rich.text import Text
 
     from ingest.records import Article, Mention, TaggedArticle
 
+BLANKS = b" \t\r\n\xef\xbb\xbf"  # before a page's first tag
 COLOURS = {"person": "magenta", "organisation": "cyan", "place": "green", "thing": "yellow"}
 
 
@@ -118,38 +116,18 @@ def as_json(tagged: TaggedArticle) -> dict[str, object]:
 
 
 def _article(source: str, url: str | None, language: str | None) -> Article:
+    from ingest.markup import decoded
     from ingest.records import Article
     from ingest.tagging.language import language_of
+    from worker.commands.extract import extracted, given
 
-    text = _plain_text(source)
-    if text is not None:
+    body = None if "://" in source else given(source)
+    if body is not None and body.lstrip(BLANKS)[:1] != b"<":
+        text = decoded(body, None)
         told = language or language_of(text)
         return Article(id="0" * 32, url=url or "", title="", body=text, language=told, content_hash="")
-    from worker.commands.extract import extracted
-
-    article = extracted(source, url).article
+    article = extracted(source, url, body).article
     return article.model_copy(update={"language": language}) if language else article
-
-
-def _plain_text(source: str) -> str | None:
-    """The text of a file or of stdin that is no HTML; None for a page or an address."""
-    from ingest.markup import decoded
-
-    if "://" in source:
-        return None
-    if source == "-":
-        stdin = cast("BufferedReader", sys.stdin.buffer)
-        if stdin.peek(100).lstrip()[:1] in {b"<", b"\x1f"}:  # not read: the page is still to be
-            return None
-        data = stdin.read()
-    else:
-        path = Path(source)
-        if path.name.lower().endswith((".html", ".htm", ".html.gz", ".htm.gz")):
-            return None
-        if not path.is_file():
-            raise typer.BadParameter(f"{source!r} is no file and no address", param_hint="FILE|URL|-")
-        data = path.read_bytes()
-    return None if data.lstrip()[:1] == b"<" else decoded(data, None)
 
 
 def _show(tagged: TaggedArticle) -> None:
