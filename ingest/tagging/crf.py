@@ -7,7 +7,7 @@ trainer's own reader takes 8. Lafferty, McCallum, Pereira 2001.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -72,7 +72,7 @@ class Model:
         scores = np.zeros((longest, size, kinds), dtype=np.float32)
         for at, sentence in enumerate(group):
             scores[: lengths[sentence], at] = emitted[starts[sentence] : starts[sentence + 1]]
-        path, sure = viterbi(scores, self._steps, self._start, lengths[group]), None
+        path = viterbi(scores, self._steps, self._start, lengths[group])
         sure = marginals(scores, self._steps, self._start, lengths[group])
         for at, sentence in enumerate(group):
             row = path[: lengths[sentence], at]
@@ -189,9 +189,7 @@ def read_model(path: Path, lexicon: Lexicon) -> Model:
         return Model(labels, rows, stored["weights"].astype(np.float32), stored["steps"].astype(np.float32), lexicon)
 
 
-def write_model(
-    path: Path, labels: Sequence[str], weights: dict[str, Sequence[float]], steps: Sequence[Sequence[float]]
-) -> None:
+def write_model(path: Path, labels: Sequence[str], weights: Mapping[str, Array], steps: Array) -> None:
     """Weights in 16 bits, attributes in order, so that the same weights make the same file."""
     names = sorted(name for name in weights if "\t" not in name)
     np.savez_compressed(

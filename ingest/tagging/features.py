@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-ROLES = ("0", "-1", "+1", "-2", "+2", "f", "l", "b", "a", "b2", "a2")
+ROLES = ("0", "-1", "+1", "-2", "+2", "f", "l", "b", "a", "b2", "a2", "q", "r", "h")
 BORDER = "\n"  # stands in a role that no word holds
 
 # Written small inside names: Bank of England, Bashar al Assad, Siti binti Ahmad
@@ -77,6 +77,10 @@ def said_of(word: Word, role: str) -> list[str]:
     """The attributes that `word` gives to a token for which it holds `role`."""
     lower, shape, known, capital = word
     caps = "C" if capital else "c"
+    if role in {"q", "r", "h"}:  # words of other runs: of what sort, not which
+        if role == "h":
+            return [f"hw={lower}", *(f"hk={one}" for one in known if one[0] == "h")]
+        return [f"{role}w={lower}", *(f"{role}k={one}" for one in known if one[0] in "gkctun"), f"{role}s={shape}"]
     said = [f"{role}w={lower}"]
     if role in {"0", "-1", "+1"}:
         said.append(f"{role}s={shape}")
@@ -94,13 +98,13 @@ def said_of(word: Word, role: str) -> list[str]:
         said.append(f"{role}s={shape}")
     elif role in {"-2", "+2"}:
         said.append(f"{role}s={shape}")
-    if role in {"b", "a", "b2"}:
-        said += [f"{role}k={one}" for one in known]
+    if role in {"b", "a", "b2", "a2", "-2", "+2"}:
+        said += [f"{role}k={one}" for one in known if one[0] in "hcgt"]
     return said
 
 
 class Frame(NamedTuple):
-    """Which word holds which role for a token (-1: none), and what takes more than one word to say."""
+    """Which word holds which role for a token (-1: the border, -2: none), and what takes more than one word to say."""
 
     held: tuple[int, ...]  # as ROLES, indices of the sentence
     joint: tuple[str, ...]
@@ -110,34 +114,77 @@ def frames(words: Sequence[Word]) -> list[Frame]:
     """One for each word of a sentence."""
     count = len(words)
     runs = _runs(words)
+    quoted = _quoted(words)
     framed = []
+    around: tuple[int, ...] = _NOWHERE
     for at, word in enumerate(words):
-        before, after = at - 1, (at + 1 if at + 1 < count else -1)
         joint = []
         run = runs[at]
         if run:
             first, end = run
-            held = (
-                first,
-                end - 1,
-                first - 1,
-                end if end < count else -1,
-                max(first - 2, -1),
-                end + 1 if end + 1 < count else -1,
-            )
+            if at == first:
+                around = _around(words, runs, first, end)
             joint.append(f"n={min(end - first, 5)}:{min(at - first, 3)}:{first == 0}")
+            if quoted[at]:
+                joint.append(f"q={quoted[at]}:{quoted[first]}:{word.capital}")
         else:
-            held = (-2, -2, -2, -2, -2, -2)
-        left = words[before] if before >= 0 else None
-        right = words[after] if after >= 0 else None
+            around = _NOWHERE
+        left = words[at - 1] if at else None
+        right = words[at + 1] if at + 1 < count else None
         joint.append(f"ss={left.shape if left else '<>'} {word.shape} {right.shape if right else '<>'}")
         if word.capital or (left and left.capital) or (right and right.capital):
             joint.append(f"ws={left.lower if left else '<>'} {word.shape}")
             joint.append(f"sw={word.shape} {right.lower if right else '<>'}")
-        framed.append(
-            Frame((at, before, after, max(at - 2, -1), at + 2 if at + 2 < count else -1, *held), tuple(joint))
-        )
+        near = (at, at - 1, at + 1 if right else -1, max(at - 2, -1), at + 2 if at + 2 < count else -1)
+        framed.append(Frame((*near, *around), tuple(joint)))
     return framed
+
+
+_NOWHERE = (-2,) * 9
+_JOINING = frozenset({",", "dan", "and", "serta", "atau", "or", "(", "/", "-", "&"})
+_REACH = 4  # words before a run in which the last kind (ketua, film, desa) is looked for
+
+
+def _around(words: Sequence[Word], runs: Sequence[tuple[int, int] | None], first: int, end: int) -> tuple[int, ...]:
+    """First and last word of a run, two before and two after it, the runs it is listed with, the kind named before it."""
+    count = len(words)
+    before = after = -2
+    gap = first - 1
+    while gap >= 0 and gap >= first - 2 and words[gap].lower in _JOINING:
+        gap -= 1
+    if gap < first - 1 and gap >= 0 and runs[gap]:
+        before = gap
+    gap = end
+    while gap < count and gap < end + 2 and words[gap].lower in _JOINING:
+        gap += 1
+    if gap > end and gap < count and (run := runs[gap]):
+        after = run[1] - 1
+    kind = -2
+    for at in range(first - 1, max(first - 1 - _REACH, -1), -1):
+        if any(one[0] == "h" for one in words[at].known):
+            kind = at
+            break
+    return (
+        first,
+        end - 1,
+        first - 1,
+        end if end < count else -1,
+        max(first - 2, -1),
+        end + 1 if end + 1 < count else -1,
+        before,
+        after,
+        kind,
+    )
+
+
+def _quoted(words: Sequence[Word]) -> list[int]:
+    """For each word, its place after a quotation mark that another closes: 1 the first, at most 4; nought outside."""
+    marks = [at for at, word in enumerate(words) if word.lower == '"']
+    quoted = [0] * len(words)
+    for first, last in zip(marks[::2], marks[1::2], strict=False):
+        for at in range(first + 1, last):
+            quoted[at] = min(at - first, 4)
+    return quoted
 
 
 def _runs(words: Sequence[Word]) -> list[tuple[int, int] | None]:
@@ -152,13 +199,24 @@ def _runs(words: Sequence[Word]) -> list[tuple[int, int] | None]:
         while end < count:
             if words[end].capital:
                 end += 1
-            elif words[end].lower in _INSIDE and end + 1 < count and words[end + 1].capital:
+            elif (
+                end + 1 < count
+                and words[end + 1].capital
+                and ((words[end].lower == "." and _initial(words[end - 1].lower)) or words[end].shape in {"9", "9+"})
+            ) or (words[end].lower in _INSIDE and end + 1 < count and words[end + 1].capital):
                 end += 2
             else:
                 break
         runs[at:end] = [(at, end)] * (end - at)
         at = end
     return runs
+
+
+def _initial(lower: str) -> bool:
+    return len(lower) == 1 or lower in _TITLES
+
+
+_TITLES = frozenset({"dr", "prof", "ir", "drs", "st", "jr", "sr", "kh", "hj", "moh", "muh", "abd"})
 
 
 def attributes(texts: Sequence[str], lexicon: Lexicon) -> list[list[str]]:

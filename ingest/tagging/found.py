@@ -1,23 +1,26 @@
 """People, organisations and places found in a text by a trained model, whether or not a list knows them.
 
-Models: `models/*.npz`, made by `make train`; where their data comes from stands in `models/PROVENANCE.md`.
+Models: `models/*.npz`, made by `make train`; where their data comes from stands in `models/PROVENANCE.md`. Indonesian
+has two: one for news, one for works of reference, whose labellers took other things for names (of a country that acts,
+the news' labellers said nothing). Which of them reads a text is decided by its words.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, cast
 
 from ingest.tagging.crf import Labelled, Model, read_model
 from ingest.tagging.lexicon import read_lexicon
-from ingest.tagging.tokens import Token, sentences_in
+from ingest.tagging.tokens import Token, sentences_in, tokens_in
 
 MODELS = Path(__file__).parent / "models"
-# Malay is read with the Indonesian model: most of the words around names are the same.
+# Malay is read with the Indonesian models: most of the words around names are the same.
 _MODEL = {"id": "id", "ms": "id", "en": "en"}
-_SIGNS = "\"'“”‘’.,;:!?()[]-–—&/"
+# Odds (a logarithm) from which a text is no news: a single sentence of news can look like a work of reference.
+_REFERENCE = -6.0
 
 Kind = Literal["person", "organisation", "place"]
 
@@ -31,24 +34,46 @@ class Found(NamedTuple):
     score: float
 
 
+class _Reader(NamedTuple):
+    """`news` reads most texts, `reference` those whose words tell so."""
+
+    news: Model
+    reference: Model | None
+    telling: dict[str, float]
+
+    def model_for(self, words: Iterable[str]) -> Model:
+        if self.reference is None:
+            return self.news
+        odds = sum(self.telling.get(word, 0.0) for word in {word.lower() for word in words})
+        return self.news if odds > _REFERENCE else self.reference
+
+
 def found_in(text: str, language: str | None) -> tuple[Found, ...]:
     """Names in order, none over another. `language`: ISO 639-1; empty for a language without a model."""
-    model = _model(language)
-    if model is None:
+    reader = _reader(language)
+    if reader is None:
         return ()
     sentences = sentences_in(text)
-    read = model.labelled([[token.text for token in sentence] for sentence in sentences])
+    words = [[token.text for token in sentence] for sentence in sentences]
+    read = reader.model_for(word for sentence in words for word in sentence).labelled(words)
     return tuple(
         name for sentence, labelled in zip(sentences, read, strict=True) for name in _names(sentence, labelled)
     )
 
 
-def labels(words: Sequence[str], language: str) -> list[str]:
-    """`O`, `B-person`, `I-place` … for each word of a sentence that is cut into words already."""
-    model = _model(language)
-    if model is None:
+def labels(words: Sequence[str], language: str | None) -> list[str]:
+    """`O`, `B-person`, `I-place` … for each word of a sentence that somebody else has cut into words.
+
+    A word that is several here (`Indonesia?`, `(PKB)`) is of the name that stands in it.
+    """
+    reader = _reader(language)
+    if reader is None:
         return ["O"] * len(words)
-    return model.labelled([list(words)])[0].labels
+    cut = [[token.text for token in tokens_in(word)] or [word] for word in words]
+    own = [part for parts in cut for part in parts]
+    found = iter(reader.model_for(own).labelled([own])[0].labels)
+    inside = [[label for label in (next(found) for _ in parts) if label != "O"] for parts in cut]
+    return [of_word[0] if of_word else "O" for of_word in inside]
 
 
 def languages() -> frozenset[str]:
@@ -56,27 +81,30 @@ def languages() -> frozenset[str]:
     return frozenset(_MODEL)
 
 
-def _names(tokens: list[Token], labelled: Labelled) -> list[Found]:
-    names: list[Found] = []
-    open_at = -1
-    kinds = [*labelled.labels, "O"]
-    for at, label in enumerate(kinds):
-        if open_at >= 0 and not (label[0] == "I"):
-            kind = kinds[open_at][2:]
-            first, last = open_at, at - 1
-            score = min(labelled.sure[first : last + 1])
-            names.append(Found(tokens[first].start, tokens[last].end, kind, round(score, 3)))  # type: ignore[arg-type]  # a label's type is a Kind
-            open_at = -1
+def _names(tokens: list[Token], labelled: Labelled) -> Iterable[Found]:
+    ends = [*labelled.labels, "O"]
+    first = -1
+    for at, label in enumerate(ends):
+        if first >= 0 and label[0] != "I":
+            score = min(labelled.sure[first:at])
+            yield Found(tokens[first].start, tokens[at - 1].end, cast("Kind", ends[first][2:]), round(score, 3))
+            first = -1
         if label[0] == "B":
-            open_at = at
-    return names
+            first = at
 
 
-def _model(language: str | None) -> Model | None:
+def _reader(language: str | None) -> _Reader | None:
     name = _MODEL.get(language or "")
     return _loaded(name) if name else None
 
 
 @cache
-def _loaded(name: str) -> Model:
-    return read_model(MODELS / f"{name}.npz", read_lexicon(MODELS / f"{name}.words"))
+def _loaded(name: str) -> _Reader:
+    lexicon = read_lexicon(MODELS / f"{name}.words")
+    news = read_model(MODELS / f"{name}.npz", lexicon)
+    other = MODELS / f"{name}-reference.npz"
+    if not other.exists():
+        return _Reader(news, None, {})
+    lines = (MODELS / f"{name}.telling").read_text(encoding="utf-8").splitlines()
+    telling = {word: float(weight) for word, weight in (line.split("\t") for line in lines)}
+    return _Reader(news, read_model(other, lexicon), telling)

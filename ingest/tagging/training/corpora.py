@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,6 +17,8 @@ TYPES = {
     "PLACE": "place",
     "GPE": "place",
 }
+_MARKED = re.compile(r"(\[[^\[\]|]+\|[A-Z]\])")
+_MARKS = {"P": "person", "G": "organisation", "L": "place"}
 _EDGES = frozenset(".,;:!?\"'”’“‘…-")
 _PAIRS = {")": "(", "]": "[", "(": ")", "[": "]"}
 
@@ -57,6 +60,28 @@ def _label(tag: str, path: Path, at: int) -> str:
     if border not in {"B", "I"} or (kind not in TYPES and kind not in TYPES.values()):
         raise ValueError(f"{path}:{at}: the tag {tag!r} is none of O, B- or I- with {', '.join(TYPES)}")
     return f"{border}-{TYPES.get(kind, kind)}"
+
+
+def read_marked(path: Path) -> list[Sentence]:
+    """Of a file with a sentence a line, `[Tokyo|L]` for a name (P person, G organisation, L place), `#` for a comment.
+
+    In Kawat's own tokens. Raises ValueError that names file and line.
+    """
+    sentences = []
+    for at, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        words: list[str] = []
+        labels: list[str] = []
+        for part in _MARKED.split(line):
+            name, bar, kind = part.strip("[]").partition("|") if part.startswith("[") else (part, "", "")
+            if bar and kind not in _MARKS:
+                raise ValueError(f"{path}:{at}: {part} ends in none of {', '.join(_MARKS)}")
+            held = [token.text for token in tokens_in(name)]
+            words += held
+            labels += [f"{'I' if inner else 'B'}-{_MARKS[kind]}" if bar else "O" for inner in range(len(held))]
+        sentences.append(Sentence(tuple(words), tuple(labels)))
+    return sentences
 
 
 def spans(labels: tuple[str, ...] | list[str]) -> list[tuple[int, int, str]]:

@@ -11,10 +11,13 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
+from ingest.tagging.names import read_names
+
 WORDS = Path(__file__).parent / "words"
 COUNTRIES = Path(__file__).parents[1] / "data" / "countries.tsv"
 _OTHERS = ("de", "es", "fr", "it", "pt", "nl", "pl", "tr")  # a word of all of these is a name, or everybody's word
 _CITY_SIZE = 15000
+_LISTED = frozenset({"person", "organisation", "place"})
 _SHORTEST_PART = 4  # letters of a part of a longer name
 
 
@@ -22,6 +25,8 @@ def lexicon_of(language: str) -> dict[str, tuple[str, ...]]:
     """Codes by lower-case word."""
     company = dict(_company(WORDS / f"company_{language}.tsv"))
     names = _names(language)
+    for word, code in (*_kinds(WORDS / f"kinds_{language}.txt"), *_known(language)):
+        names[word].add(code)
     every = set(_frequent(language)) | set(names) | set(company) | set(_frequent("en"))
     return {
         word: (*_ordinary(word, language), *sorted(names.get(word, ())), *company.get(word, ()))
@@ -86,14 +91,35 @@ def _add_parts(names: dict[str, set[str]], name: str, whole: str, part: str) -> 
                 names[word].add(part)
 
 
+def _kinds(path: Path) -> Iterator[tuple[str, str]]:
+    for line in path.read_text(encoding="utf-8").splitlines():
+        code, _, words = line.partition(": ")
+        if not line.startswith("#"):
+            yield from ((word, code) for word in words.split())
+
+
+def _known(language: str) -> Iterator[tuple[str, str]]:
+    """Words of the names in data/*.names: a whole name (1), its first word (f), its last (l), one between (m)."""
+    for entity in read_names(sorted(COUNTRIES.parent.glob("*.names"))):
+        for name in entity.names:
+            words = name.text.lower().split()
+            if name.language not in {"id", "ms", "en", "*", language} or entity.type not in _LISTED:
+                continue
+            for at, word in enumerate(words):
+                place = "1" if len(words) == 1 else "f" if at == 0 else "l" if at == len(words) - 1 else "m"
+                yield word, f"k{entity.type[0]}{place}"
+
+
 def _company(path: Path) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Lines of word, times met inside a sentence, times capitalised there, clusters from coarse to fine."""
+    """Lines of word, times met inside a sentence, times capitalised there, part of speech, clusters, coarse to fine."""
     if not path.exists():
         return
     for line in path.read_text(encoding="utf-8").splitlines():
-        word, met, capital, *clusters = line.split("\t")
-        codes = [f"c{depth}.{one}" for depth, one in enumerate(clusters[0].split())] if clusters else []
+        word, met, capital, part, clusters = line.split("\t")
+        codes = [f"c{depth}.{one}" for depth, one in enumerate(clusters.split())]
         if int(met):
             share = int(capital) / int(met)
             codes.append(f"u{sum(share >= border for border in (0.05, 0.3, 0.7, 0.95))}{min(2, len(met))}")
+        if part != "-":
+            codes.append(f"p{part}")
         yield word, tuple(codes)
