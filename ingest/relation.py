@@ -5,8 +5,8 @@ Only what the two say counts, never what else has arrived: so the order of arriv
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
+from functools import cached_property
 from math import sqrt
 from typing import Literal
 
@@ -31,7 +31,7 @@ ALIKE, ALIKE_A_DAY = 0.44, 0.01
 FEWEST_WORDS, FEWEST_TITLE_WORDS = 4, 2
 FEWEST_NAMES, NAMES_WEIGHT = 2, 6  # that both have: two rare names, or several common ones; a country alone weighs 1
 ALIKE_FEW_NAMED, FEW_NAMES_WEIGHT = 0.52, 3  # one name of some rarity
-ALIKE_UNNAMED, FEWEST_WORDS_UNNAMED = 0.52, 5  # where an article names but countries
+ALIKE_UNNAMED, FEWEST_WORDS_UNNAMED = 0.52, 6  # where an article names but countries
 
 
 class Telling(Record):
@@ -44,6 +44,29 @@ class Telling(Record):
     signature: str
     terms: tuple[str, ...]
     sample: bool = False  # sample articles have stories of their own: they leave together
+
+    @cached_property
+    def words(self) -> dict[str, int]:
+        """Weight by term, of words and of numbers with what they count."""
+        return {term: int(term[1]) for term in self.terms if not is_name(term)}
+
+    @cached_property
+    def names(self) -> dict[str, int]:
+        """Weight by term."""
+        return {term: int(term[1]) for term in self.terms if is_name(term)}
+
+    @cached_property
+    def norms(self) -> tuple[int, int]:
+        """What the words weigh together, and their weights squared."""
+        return sum(self.words.values()), sum(weight * weight for weight in self.words.values())
+
+    @cached_property
+    def title_stems(self) -> frozenset[str]:
+        """The forms that the title's words have as story terms."""
+        found: set[str] = set()
+        for word in words(folded(self.title)):
+            found.update(pairs(word) if is_unspaced(word) else [stem(word, self.language)])
+        return frozenset(found)
 
 
 def related(first: Telling, second: Telling) -> Relation | None:
@@ -76,42 +99,27 @@ def _title_likeness(first: str, second: str) -> float:
 
 
 def _follow(first: Telling, second: Telling) -> bool:
-    one, other = ([term for term in telling.terms if not is_name(term)] for telling in (first, second))
-    shared = set(one).intersection(other)
+    shared = first.words.keys() & second.words.keys()
     if len(shared) < FEWEST_WORDS:
         return False
-    alike = sum(_weight(shared, power) / sqrt(_weight(one, power) * _weight(other, power)) for power in (1, 2)) / 2
-    alike -= ALIKE_A_DAY * (abs(first.time - second.time) / timedelta(days=1))
+    alike = _alike(first, second, [first.words[term] for term in shared])
     if alike < ALIKE:
         return False
-    titles = _stems(first) | _stems(second)
-    if sum(term[3:] in titles for term in shared) < FEWEST_TITLE_WORDS:
+    if sum(term[3:] in first.title_stems or term[3:] in second.title_stems for term in shared) < FEWEST_TITLE_WORDS:
         return False
-    names = {term for term in first.terms if is_name(term)}.intersection(second.terms)
-    named = _weight(names, 1)
-    if len(names) >= FEWEST_NAMES and named >= NAMES_WEIGHT:
-        return True
-    if named >= FEW_NAMES_WEIGHT:
-        return alike >= ALIKE_FEW_NAMED
-    return (
-        not (_is_named(first) and _is_named(second)) and alike >= ALIKE_UNNAMED and len(shared) >= FEWEST_WORDS_UNNAMED
-    )
+    names = [first.names[term] for term in first.names.keys() & second.names.keys()]
+    if sum(names) >= FEW_NAMES_WEIGHT:
+        return alike >= ALIKE_FEW_NAMED or (len(names) >= FEWEST_NAMES and sum(names) >= NAMES_WEIGHT)
+    if max(first.names.values(), default=0) > 1 and max(second.names.values(), default=0) > 1:
+        return False  # both have names, and others
+    return alike >= ALIKE_UNNAMED and len(shared) >= FEWEST_WORDS_UNNAMED
 
 
-def _is_named(telling: Telling) -> bool:
-    return any(is_name(term) and term[1] > "1" for term in telling.terms)
-
-
-def _stems(telling: Telling) -> set[str]:
-    """The forms that the title's words have as story terms."""
-    found: set[str] = set()
-    for word in words(folded(telling.title)):
-        found.update(pairs(word) if is_unspaced(word) else [stem(word, telling.language)])
-    return found
-
-
-def _weight(terms: Iterable[str], power: int) -> int:
-    return sum(int(term[1]) ** power for term in terms)
+def _alike(first: Telling, second: Telling, shared: list[int]) -> float:
+    """The cosine of their words' weights, halfway to that of the weights squared, less for the time between them."""
+    plain = sum(shared) / sqrt(first.norms[0] * second.norms[0])
+    squared = sum(weight * weight for weight in shared) / sqrt(first.norms[1] * second.norms[1])
+    return (plain + squared) / 2 - ALIKE_A_DAY * (abs(first.time - second.time) / timedelta(days=1))
 
 
 def is_name(term: str) -> bool:

@@ -103,7 +103,8 @@ def candidates_query(hit: Mapping[str, Any]) -> dict[str, Any] | None:
     """Articles that may be copies of this one or follow up on it; None where it has nothing to be found by."""
     source = hit["_source"]
     bands, terms = source.get("bands", ()), source.get("story_terms", ())
-    names, words = [term for term in terms if is_name(term)], [term for term in terms if not is_name(term)]
+    names = [term for term in terms if is_name(term) and term[1] > "1"]  # a country alone is everywhere
+    words = [term for term in terms if not is_name(term)]
     ways = [_some("bands", bands, FEWEST_BANDS)] if bands else []
     if names and len(words) >= FEWEST_WORDS:
         ways.append({"bool": {"must": [_some("story_terms", words, FEWEST_WORDS), _some("story_terms", names, 1)]}})

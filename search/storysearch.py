@@ -51,20 +51,20 @@ class StorySearch:
         """By article, the ids of those that may belong to it, at most 200, those with the most in common first; and
         those of them that are not among `hits`. Articles of one batch have much the same ones: each is read once."""
         queries = {hit["_id"]: query for hit in hits if (query := candidates_query(hit))}
-        bodies = [{**self._body(query, False, CANDIDATES), "seq_no_primary_term": False} for query in queries.values()]
+        bodies = [_columns(self._body(query, False, CANDIDATES), ["article_id"]) for query in queries.values()]
         found = self._search(self._names.articles, bodies)
-        ids = {id: [other["_id"] for other in others] for id, others in zip(queries, found, strict=True)}
+        ids = {id: [_id(other) for other in others] for id, others in zip(queries, found, strict=True)}
         others = {other for found in ids.values() for other in found} - {hit["_id"] for hit in hits}
         return ids, self._articles("article_id", sorted(others), TOLD)
 
     def places(self, ids: Sequence[str]) -> dict[str, Place]:
         """What articles say of their story: read without their texts."""
         bodies = [
-            {**self._body({"terms": {"article_id": part}}, False, 2 * IDS), "docvalue_fields": PLACED}
+            _columns(self._body({"terms": {"article_id": part}}, False, 2 * IDS), ["article_id", *PLACED])
             for part in parts(ids)
         ]
         found = (hit for hits in self._search(self._names.articles, bodies) for hit in hits)
-        return {hit["_id"]: place(hit, hit.get("fields", {})) for hit in found}
+        return {_id(hit): place({**hit, "_id": _id(hit)}, hit["fields"]) for hit in found}
 
     def stories(self, article_ids: Sequence[str], story_ids: Sequence[str]) -> dict[str, Stored]:
         """The stories that list any of these articles or have one of these ids, and where their signposts lead."""
@@ -93,7 +93,7 @@ class StorySearch:
     def _body(self, query: Mapping[str, Any], source: Sequence[str] | bool, size: int) -> dict[str, Any]:
         return {
             "query": query,
-            "_source": source,
+            **({} if source is False else {"_source": source}),
             "size": size,
             "seq_no_primary_term": True,
             "track_total_hits": False,
@@ -117,6 +117,15 @@ def parts(values: Sequence[T], size: int = IDS) -> Iterator[Sequence[T]]:
     """`values` in runs of at most `size`."""
     for start in range(0, len(values), size):
         yield values[start : start + size]
+
+
+def _columns(body: dict[str, Any], fields: Sequence[str]) -> dict[str, Any]:
+    """`body` for these fields only, from their columns: even an `_id` would have to be unpacked with the whole text."""
+    return {**body, "stored_fields": "_none_", "docvalue_fields": fields}
+
+
+def _id(hit: Hit) -> str:
+    return str(hit["fields"]["article_id"][0])
 
 
 def _stored(hit: Hit) -> Stored:
