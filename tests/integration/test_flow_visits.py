@@ -13,6 +13,7 @@ from tests.flow import Flow
 from tests.newsroom import Newsroom
 from tests.newsroom.generated import generated_articles
 from tests.services import ValkeyHandle
+from worker.status import status
 
 pytestmark = pytest.mark.services
 
@@ -117,6 +118,7 @@ def test_the_sample_is_looked_at_by_plan_and_finds_what_changed_in_silence_vanis
         flow.wait(lambda: visits(flow, made=6) and flow.settled(3), 60, "the second look")
         counts = flow.services.revisits.counts()
         assert (counts.planned, counts.changed, counts.vanished, counts.unchanged, counts.failed) == (0, 1, 1, 4, 0)
+        assert status(flow.services)["revisits"]["made"] == 6
         held = flow.services.ledger.counts()
         assert (held.indexed, held.quarantined, held.discarded, held.missing) == (3, 0, 0, 0)
 

@@ -352,13 +352,13 @@ def test_the_saved_version_follows_the_list(ledger: Ledger) -> None:
 VERBS = st.sampled_from(
     [
         *("claim", "advance", "pass", "end", "retry", "defer", "quarantine", "drop", "replay", "discard", "sweep"),
-        *("change", "reopen", "reopen", "watch", "plan", "flow", "flow", "flow"),
+        *("change", "reopen", "watch", "plan", "flow", "flow", "flow", "visit", "visit"),
     ]
 )
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(steps=st.lists(st.tuples(VERBS, st.sampled_from(STAGES[1:]), st.integers(1, 5)), max_size=60))
+@given(steps=st.lists(st.tuples(VERBS, st.sampled_from(STAGES[1:]), st.integers(1, 5)), min_size=20, max_size=60))
 def test_the_counts_add_up_whatever_happens(
     make_ledger: Callable[..., Ledger], steps: list[tuple[str, str, int]]
 ) -> None:
@@ -380,9 +380,11 @@ def test_the_counts_add_up_whatever_happens(
         if verb == "claim":
             ledger.claim([entry(i) for i in range(claimed, claimed + n)], stage="fetch")
             claimed += n
-        elif verb == "change":
+        elif verb in ("change", "visit"):
             texts = [entry(i).model_copy(update={"summary": "x" * (number + i)}) for i in range(min(n, claimed))]
             ledger.claim(texts, stage="fetch")
+            if verb == "visit":
+                revisits.reopen("fetch", n)
         elif verb == "flow":
             flow(ledger, n)
         elif verb == "watch" and claimed:

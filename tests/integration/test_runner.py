@@ -71,3 +71,18 @@ def test_the_stage_is_woken_again_while_more_is_due_and_the_next_one_for_what_is
     assert woken.count("fetch") == 2
     assert "extract" in woken
     assert ledger.stage_counts()["extract"].ready == 20
+
+
+def test_a_single_stage_wakes_itself_at_its_end_for_what_came_meanwhile(ledger: Ledger) -> None:
+    """Whoever was woken while the batch was held was given nothing."""
+    woken: list[str] = []
+
+    def others_come(_: Sequence[Item]) -> None:
+        ledger.claim([Entry(id="f" * 32, feed_id="f", url="https://example.com/late")], stage="fetch")
+        assert ledger.lease("fetch", 8, single=True).items == ()
+
+    stage = stage_that(others_come, batch=20, single=True)
+    assert run_batch(stage, ledger, None, woken.append) == 20
+    assert woken.count("fetch") == 1
+    assert run_batch(replace(stage, work=stage_that(lambda _: None).work), ledger, None, woken.append) == 1
+    assert woken.count("fetch") == 1
