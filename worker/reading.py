@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from pathlib import Path
 
 from ingest import fingerprint
 from ingest.article import extract
@@ -14,12 +15,12 @@ from ingest.tagging import tag
 from worker.blob import Part
 
 
-def read(parts: Sequence[Part], entry: Entry, fetched: datetime) -> TaggedArticle:
+def read(parts: Sequence[Part], entry: Entry, fetched: datetime, gazetteer: Path | None = None) -> TaggedArticle:
     """The article on these pages, the first one first, with its tags. Raises as `ingest.article.extract`."""
     article = extract(_page(parts[0], fetched), entry)
     if len(parts) > 1:
         article = _whole(article, parts[1:], entry, fetched)
-    tagged = tag(article)
+    tagged = tag(article, gazetteer)
     return tagged.model_copy(update={"features": fingerprint.features(tagged)})
 
 

@@ -120,4 +120,5 @@ class Services:
                 touch=self.ledger.touch,
                 interval=self.settings.poll_interval,
             )
-        return Ports(self.fetcher, self.gate, self.index, self.stories, sample=self.settings.revisit_sample)
+        s = self.settings
+        return Ports(self.fetcher, self.gate, self.index, self.stories, sample=s.revisit_sample, gazetteer=s.gazetteer)

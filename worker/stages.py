@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Protocol, TypeVar
 
 import orjson
@@ -40,13 +41,15 @@ class Turns(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """The world, as far as the entry stages need it. `sample`: the share of the articles that are looked at again."""
+    """The world, as far as the entry stages need it. `sample`: the share of the articles that are looked at again;
+    `gazetteer`: the user's own file of names."""
 
     fetcher: Fetcher
     turns: Turns
     index: ArticleIndex
     stories: Stories
     sample: float = 0.0
+    gazetteer: Path | None = None
 
 
 def article(items: Sequence[Item], ports: Ports) -> Iterator[Group]:
@@ -55,11 +58,11 @@ def article(items: Sequence[Item], ports: Ports) -> Iterator[Group]:
         yield [(item, _guarded(_article_one, item, ports))]
 
 
-def _article_one(item: Item, _ports: Ports) -> Verdict:
+def _article_one(item: Item, ports: Ports) -> Verdict:
     from worker.reading import read  # 20 MB of extractor that only this stage's processes need
 
     try:
-        tagged = read(parts_of(item), entry_of(item), datetime.fromisoformat(item.fields["fetched"]))
+        tagged = read(parts_of(item), entry_of(item), datetime.fromisoformat(item.fields["fetched"]), ports.gazetteer)
     except NoText:
         if not is_visit(item):
             raise

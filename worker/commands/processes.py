@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,6 +11,7 @@ if TYPE_CHECKING:
     from worker.settings import Settings
 
 KINDS = "control, feeds, pages, articles, index"  # `worker.topology.WORKERS`, for the help, which loads nothing heavy
+LOADED_LANGUAGES = ("id", "en", "ar", "zh", "ru", "fr", "es", "de")  # most of the packs; others load as they come
 ALONE = "articles"  # needs Celery's prefork pool: processes that can be ended, and one for each core
 # Each wake of a stage is three lines at "info" there; what a stage did, the stage says itself.
 CHATTY = ("celery.app.trace", "celery.worker.strategy", "celery.beat", "celery.utils.functional")
@@ -75,7 +77,7 @@ def worker(
     queues = ",".join(queue for kind in kinds for queue in kind.queues)
     app = make_app(settings)
     if pool == "prefork":
-        load_extraction()
+        load_extraction(settings.gazetteer)
     app.worker_main(
         [
             *("--quiet", "worker", "--queues", queues, "--pool", pool, "--concurrency", str(at_once)),
@@ -101,8 +103,11 @@ def _check(names: list[str], kinds: tuple[str, ...]) -> None:
         )
 
 
-def load_extraction() -> None:
-    """Loads extractor, language model and tables, once, before the pool forks: its processes share that memory."""
+def load_extraction(gazetteer: Path | None = None) -> None:
+    """Loads extractor, models and tables, once, before the pool forks: its processes share that memory.
+
+    Raises NamesError where the user's own file of names is faulty: better at the start than at each article.
+    """
     import gc
     from datetime import UTC, datetime
 
@@ -114,7 +119,9 @@ def load_extraction() -> None:
     story = "Kementerian Luar Negeri Jepang membuka kantor penghubung di Jakarta pada hari Senin. " * 8
     html = f"<html><head><title>Kantor penghubung</title></head><body><article><p>{story}</p></article></body></html>"
     page = Page(url=url, body=html.encode(), content_type="text/html", fetched=datetime.now(UTC))
-    tag(extract(page, Entry(id="0" * 32, feed_id=None, url=url)))
+    article = extract(page, Entry(id="0" * 32, feed_id=None, url=url))
+    for language in LOADED_LANGUAGES:
+        tag(article.model_copy(update={"language": language}), gazetteer)
     gc.collect()
     gc.freeze()  # a collection in a child would write to, and so copy, each page of what is shared
 
