@@ -15,13 +15,12 @@ from typing import NamedTuple
 
 from ingest.tagging.cities import city_entities
 from ingest.tagging.finder import Finder, Match, longest, sound
-from ingest.tagging.names import ANY, Entity, Name, names_tables
+from ingest.tagging.names import ANY, NOTHING, Entity, Name, names_tables
 from ingest.tagging.neighbours import Standing, in_title_case, standing
 from ingest.tagging.words import LATIN, is_acronym
 
 FALLBACK = "en"  # for a text in no known language
 _KIN = {"ms": "id"}  # whose names count where a language has none of its own, before English
-NOTHING = "none"
 
 
 class Known(NamedTuple):

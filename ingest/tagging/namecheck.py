@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from ingest.tagging.names import Block, Fault, blocks_in, near
+from ingest.tagging.names import ANY, NOTHING, Block, Fault, blocks_in, near
 from ingest.tagging.words import folded, is_acronym
 
 _KINDS = """
@@ -18,10 +18,17 @@ _KINDS = """
 KINDS = frozenset(_KINDS.split())
 
 
-def faults_in(paths: Iterable[Path]) -> list[Fault]:
-    """What is wrong in the files taken together: what cannot be read, and what would be matched wrongly."""
+def faults_in(paths: Iterable[Path], beside: Iterable[Path] = ()) -> list[Fault]:
+    """What is wrong in the files taken together: what cannot be read, and what would be matched wrongly.
+
+    `beside`: files that are right already (Kawat's), whose blocks give way to those of the same id in `paths`.
+    """
     blocks, faults = blocks_in(paths)
-    return sorted([*faults, *_claimed_twice(blocks), *_doubtful(blocks)], key=lambda fault: (fault.path, fault.line))
+    ids = {block.id for block in blocks}
+    together = [*(block for block in blocks_in(beside)[0] if block.id not in ids), *blocks]
+    found = [*_claimed_twice(together), *_left_out(together), *_doubtful(blocks), *_standing_for_nobody(together)]
+    mine = {block.path for block in blocks}
+    return sorted([*faults, *(one for one in found if one.path in mine)], key=lambda fault: (fault.path, fault.line))
 
 
 def _claimed_twice(blocks: list[Block]) -> Iterator[Fault]:
@@ -36,6 +43,31 @@ def _claimed_twice(blocks: list[Block]) -> Iterator[Fault]:
             if other.id != block.id:
                 where = f"{other.id} ({other.path.name}:{other.line})"
                 yield Fault(block.path, block.line, f"{name.text!r} ({name.language}) is a name of {where} too: mark ?")
+
+
+def _left_out(blocks: list[Block]) -> Iterator[Fault]:
+    """A name that a `none` block leaves out in any language, and another entity has in one, or the other way round."""
+    left_out: dict[str, list[tuple[str, Block]]] = {}
+    for block in blocks:
+        for name in block.entity().names if block.type == NOTHING else ():
+            left_out.setdefault(folded(name.text), []).append((name.language, block))
+    for block in blocks:
+        for name in block.entity().names if block.type != NOTHING else ():
+            for language, other in left_out.get(folded(name.text), ()) if name.sure else ():
+                if language != name.language and ANY in {language, name.language}:
+                    where = f"{other.path.name}:{other.line}"
+                    yield Fault(
+                        block.path, block.line, f"{name.text!r} ({name.language}) is left out by {other.id} ({where})"
+                    )
+
+
+def _standing_for_nobody(blocks: list[Block]) -> Iterator[Fault]:
+    """`of` an id that no block has."""
+    ids = {block.id for block in blocks}
+    for block in blocks:
+        for id_ in block.values.get("of", ()):
+            if not id_.startswith("country:") and id_ not in ids:
+                yield Fault(block.path, block.line, f"of {id_!r}: no block has that id{near(id_, ids)}")
 
 
 def _doubtful(blocks: list[Block]) -> Iterator[Fault]:

@@ -25,7 +25,8 @@ from functools import cache
 from pathlib import Path
 
 DATA = Path(__file__).parent / "data"
-TYPES = ("person", "organisation", "place", "thing", "none")
+NOTHING = "none"
+TYPES = ("person", "organisation", "place", "thing", NOTHING)
 KEYS = ("kind", "country", "years", "of", "at", "cues", "also")
 ANY = "*"
 _LANGUAGES = """
@@ -226,7 +227,9 @@ def near(word: str, known: Iterable[str]) -> str:
 def main(arguments: list[str]) -> int:
     from ingest.tagging.namecheck import faults_in
 
-    faults = faults_in([Path(argument) for argument in arguments] or sorted(DATA.glob("*.names")))
+    own = sorted(DATA.glob("*.names"))
+    given = [Path(argument) for argument in arguments]
+    faults = faults_in(given, own) if given else faults_in(own)
     for fault in faults:
         print(fault)  # noqa: T201 - a command line prints
     return 1 if faults else 0

@@ -80,6 +80,13 @@ def test_what_cannot_be_understood_is_named_by_file_and_line(tmp_path: Path, blo
         ("k-a place\n  zh  京\n", 1, "too short"),
         ("k-a place\n  en  Ab\n", 1, "too short"),
         ("k-a place\n  en  Aaaa\n  kind citty\n", 1, "did you mean 'city'"),
+        ("k-a none\n  *  Aaaa Post\nk-b organisation\n  en  Aaaa Post\n", 3, "is left out by k-a (bad.names:1)"),
+        ("k-a none\n  en  Aaaa Post\nk-b organisation\n  *  aaaa post\n", 3, "is left out by k-a (bad.names:1)"),
+        (
+            "k-army place\n  en  Aaaa\nk-b place\n  en Bbbb\n  of k-armi\n",
+            3,
+            "no block has that id: did you mean 'k-army'",
+        ),
     ],
 )
 def test_what_would_be_matched_wrongly_is_found_by_the_check_alone(
@@ -98,12 +105,24 @@ def test_an_unsure_name_may_be_shared(tmp_path: Path) -> None:
     assert faults_in([path]) == []
 
 
+def test_a_file_goes_together_with_those_beside_it_and_takes_the_place_of_their_blocks(
+    file: Path, tmp_path: Path
+) -> None:
+    mine = tmp_path / "user.names"
+    mine.write_text("Q7184 organisation\n  en  NATO\nk-seat place\n  en  Evere\n  of  Q7184\n", encoding="utf-8")
+    assert faults_in([mine], beside=[file]) == []
+    mine.write_text("k-walls place\n  en  Kremlin\n  of  Q7184\n", encoding="utf-8")
+    (fault,) = faults_in([mine], beside=[file])
+    assert (fault.path, fault.line) == (mine, 1)
+    assert "'Kremlin' (en) is a name of k-kremlin (mine.names:8) too" in str(fault)
+
+
 def test_the_command_prints_faults_and_ends_with_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "bad.names"
     path.write_bytes(b"k-a place\n  en \xff\n")
     assert main([str(path)]) == 1
     assert "not UTF-8" in capsys.readouterr().out
-    path.write_text(NATO, encoding="utf-8")
+    path.write_text("k-wirata person\n  *  Made Wirata\n", encoding="utf-8")
     assert main([str(path)]) == 0
 
 

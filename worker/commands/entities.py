@@ -80,7 +80,7 @@ def lint(
     if missing:
         console.print_failure(f"{missing[0]} is no file")
         raise typer.Exit(2)
-    faults = [fault for fault in faults_in([*sorted(DATA.glob("*.names")), *given]) if fault.path in given]
+    faults = faults_in(given, beside=sorted(DATA.glob("*.names")))
     for fault in faults:
         console.errors().print(console.printable(str(fault)), markup=False)
     if faults:
