@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
-from ingest.authors import authors
+from ingest.authors import authors, signatures, unsigned
 from ingest.body import Cut, story
 from ingest.errors import NoText, Refused
 from ingest.evidence import Evidence, PageFacts, from_entry
@@ -62,12 +62,12 @@ def extraction(page: Page, entry: Entry) -> Extraction:
     url, stated_url = _own_url(page.url, facts)
     site = site_names(facts, page.url)
     title = headline(facts, page.url)
-    body = _without_headline(told.text, title.value)
+    signed = signatures((one.text for one in told.cut if one.why == "a byline"), site)
+    facts = facts._replace(evidence=facts.evidence + signed)
     written_by = authors(facts, site)
+    body, bylines = unsigned(_without_headline(told.text, title.value), written_by.names)
+    cut = (*told.cut, *(Cut(line, "a byline") for line in bylines))
     country = site_country(facts, page.url)
-    home = zone_of(country.value if country else None)
-    moment = published(facts, url, page.fetched, home)
-    changed = modified(facts, moment.at if moment else None, page.fetched, home)
     hints = (*facts.of("language", "element", "json-ld", "meta"), *facts.of("language", "feed"))
     paid, paid_by = access(facts, body, marks)
     heading = title.value or body.partition("\n")[0][:LONGEST_TITLE].rstrip()
@@ -75,6 +75,9 @@ def extraction(page: Page, entry: Entry) -> Extraction:
     if len(body) < SHORT_TEXT:  # so short a text says little, and a template's language is often left as it came
         told_by = entry.language or told_by
     language = language_of(f"{heading}\n{body}", told_by)
+    home = zone_of(country.value if country else None, language)
+    moment = published(facts, url, page.fetched, home)
+    changed = modified(facts, moment.at if moment else None, page.fetched, home)
     singles = {
         "section": section(facts, site, title.value),
         "image": image(facts, page.url),
@@ -111,7 +114,7 @@ def extraction(page: Page, entry: Entry) -> Extraction:
         | {"body": told.source, "language": "text words"},
         **values,
     )
-    return Extraction(article, _grouped(facts, kept), told.cut)
+    return Extraction(article, _grouped(facts, kept), cut)
 
 
 # The article's fields by what statements call them, where the two differ.

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from ingest.evidence import Evidence, PageFacts
+from ingest.headline import letters
 from ingest.names import MOST_AUTHORS, is_nobody, is_person, names_in, unlabelled
 
 _ORGANISATION = "author organisation"  # the key of what JSON-LD declares to be one
+
+_OPENING, _CLOSING = 3, 2  # lines of a text among which its byline may stand
+_LONGEST_BYLINE = 150  # characters
+_MOST_BESIDES = 40  # letters: "Reported by … in Nairobi", an address of mail
 
 
 class Authors(NamedTuple):
@@ -16,7 +22,8 @@ class Authors(NamedTuple):
 
 
 def authors(facts: PageFacts, site: frozenset[str]) -> Authors:
-    """By JSON-LD, <meta>, the feed, an element marked as author, the byline: the first that names a person.
+    """By JSON-LD, <meta>, the feed, an element marked as author, the byline, a line of the text: the first that names a
+    person.
 
     The byline beside the headline that names the same people and more is taken instead: it is the whole one. Where
     nobody names a person, the organisation that signs stands as it is written, but nothing that only says that somebody
@@ -25,10 +32,11 @@ def authors(facts: PageFacts, site: frozenset[str]) -> Authors:
     """
     groups = [
         tuple(one for one in facts.of("author", means) if not is_nobody(one.value))
-        for means in ("json-ld", "meta", "feed", "element", "byline")
+        for means in ("json-ld", "meta", "feed", "element", "byline", "text")
     ]
     stated = [(group, _people(group, site)) for group in groups]
     named = [(group, people) for group, people in stated if people]
+    named.sort(key=lambda one: all(map(_is_account, one[1])))  # only where nobody says a name
     if named:
         group, people = named[0]
         for other_group, other in named[1:]:
@@ -52,6 +60,39 @@ def _people(group: tuple[Evidence, ...], site: frozenset[str]) -> tuple[str, ...
     if any(" " in name for name in found):  # beside full names a word in small letters is a label of the template
         found = [name for name in found if " " in name or not name.islower()]
     return tuple(dict.fromkeys(found))[:MOST_AUTHORS]
+
+
+def signatures(lines: Iterable[str], site: frozenset[str]) -> tuple[Evidence, ...]:
+    """What lines of a text say that are bylines: "Pewarta: Budi Hartono"; nothing of who edited it."""
+    found = [(line, names_in([line])) for line in lines]
+    return tuple(
+        Evidence("author", "text", "byline", line)
+        for line, names in found
+        if names and all(is_person(name, site, strictly=True) for name in names)
+    )
+
+
+def unsigned(body: str, names: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+    """`body` without the lines at either end that name its authors and say nothing else; and those lines."""
+    lines = body.split("\n")
+    known = frozenset(map(str.casefold, names))
+    ends = {*range(min(_OPENING, len(lines))), *range(max(0, len(lines) - _CLOSING), len(lines))}
+    signing = {place for place in ends if known and _only_names(lines[place], known)}
+    kept = [line for place, line in enumerate(lines) if place not in signing]
+    return ("\n".join(kept), tuple(lines[place] for place in sorted(signing))) if kept else (body, ())
+
+
+def _only_names(line: str, known: frozenset[str]) -> bool:
+    if len(line) > _LONGEST_BYLINE:
+        return False
+    said = names_in([line.lstrip("-–—•* ")])
+    besides = len(letters(line)) - sum(len(letters(name)) for name in said)
+    return bool(said) and besides <= _MOST_BESIDES and all(name.casefold() in known for name in said)
+
+
+def _is_account(name: str) -> bool:
+    """Whether it is what somebody logs in with: "alee", "ann_lee2"."""
+    return " " not in name and name.isascii() and (name.islower() or any(map(str.isdigit, name)))
 
 
 def _saying(group: tuple[Evidence, ...] | list[Evidence], people: tuple[str, ...]) -> list[Evidence]:

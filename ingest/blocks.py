@@ -19,6 +19,7 @@ from lxml.html import HtmlElement
 from ingest.plain import plain_text
 
 _MOST_BLOCKS = 3_000
+_LONGEST_BLOCK = 200_000  # characters
 _SHORTEST = 8  # characters; what is shorter is a menu's, a button's or a date's
 _TAGS = ("p", "div", "h1", "h2", "h3", "h4", "h5", "h6", "li", "blockquote", "section", "td", "dd", "span", "article")
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
@@ -68,7 +69,7 @@ def blocks_of(tree: HtmlElement) -> list[Block]:
                 continue
         if any(child.tag in _CONTAINERS for child in element):
             continue
-        text = unicodedata.normalize("NFC", " ".join(str(element.text_content()).split()))
+        text = unicodedata.normalize("NFC", " ".join(str(element.text_content())[:_LONGEST_BLOCK].split()))
         if len(text) < _SHORTEST and element.tag not in HEADINGS:
             continue
         key = key_of(text)

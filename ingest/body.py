@@ -10,7 +10,7 @@ from lxml import etree
 from lxml.html import HtmlElement, fragment_fromstring
 from trafilatura import bare_extraction
 
-from ingest.blocks import HEADINGS, blocks_of, completed, is_long, is_sentence, key_of, pointers
+from ingest.blocks import HEADINGS, Block, blocks_of, completed, is_long, is_sentence, key_of, pointers
 from ingest.boilerplate import why_cut
 from ingest.plain import plain_text
 from ingest.pruning import pruned
@@ -26,11 +26,13 @@ _HAN = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _PROSE = 0.5
 _BLOCK_TAG = re.compile(r"(?i)<(?:/?(?:p|div|li|h[1-6]|blockquote|tr)\b[^>]*|br\s*/?)>")
 _LONGEST_STUB = 2_000  # characters of a story that a paywall shows; whole live blogs are stated beside longer ones
+_SHORT_LINE = 2_000  # characters of a text that trafilatura may give as one line
+_SAME_LINES = 0.9  # of its letters
 _FURTHER = 2  # times as long
 _SAME_STORY = 0.5  # of the characters shown
 _HEADLINES = 4  # lines at a story's beginning among which its headline and its date may stand
 _LONGEST_DATE = 60  # characters
-_DATE = re.compile(r"\b(?:19|20)\d\d\b|\b\d{1,2}[:.]\d\d\b")
+_DATE = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)|(?<!\d)\d{1,2}[:.]\d\d(?!\d)")
 
 
 Source = Literal["page", "json-ld", "feed"]
@@ -79,7 +81,7 @@ def _goes_further(stated: str, shown: str) -> bool:
 def _on_page(tree: HtmlElement, head: Stated, extracted: str, bodies: Sequence[str]) -> Story:
     """What was extracted, set right by the page's own structure."""
     blocks = blocks_of(tree)
-    lines = extracted.split("\n")
+    lines = _relined(extracted, blocks)
     lead = standfirst(head, blocks, extracted)
     lines = [*lead, *completed(lines, blocks, bodies)]
     elsewhere = pointers(blocks)
@@ -102,6 +104,16 @@ def _on_page(tree: HtmlElement, head: Stated, extracted: str, bodies: Sequence[s
         cut.append(Cut(kept.pop(), "a heading with nothing under it"))
     told = _story(kept, "page")
     return told._replace(cut=(*cut, *told.cut))
+
+
+def _relined(extracted: str, blocks: Sequence[Block]) -> list[str]:
+    """The lines of `extracted`; of a text so short that all of it came as one line, by the page's blocks."""
+    if "\n" in extracted or len(extracted) > _SHORT_LINE:
+        return extracted.split("\n")
+    key = key_of(extracted)
+    inside = [block for block in blocks if block.key in key]
+    whole = sum(len(block.key) for block in inside) >= _SAME_LINES * len(key)
+    return [block.text for block in inside] if whole else [extracted]
 
 
 def text_of_markup(markup: str) -> str:
@@ -150,7 +162,7 @@ def _extracted(tree: HtmlElement, url: str, *, fast: bool) -> str:
         document = bare_extraction(tree, url=url, fast=fast, include_comments=False)
     except Exception:  # noqa: BLE001 - whatever a page makes trafilatura or lxml raise, it has no text this way
         return ""
-    return str(getattr(document, "text", None) or "")
+    return str(getattr(document, "text", None) or "")[:LONGEST_BODY]
 
 
 def _prose(text: str) -> float:

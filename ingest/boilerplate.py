@@ -17,7 +17,7 @@ _LONGEST_NOTICE = 500
 # "Baca juga: …": with a colon or the like, or alone on its line, the title following in the next element.
 _READ_ALSO = r"""
     (?:baca|read|more|watch|lihat|simak|tonton|saksikan|video|related)(?=\s*:)|video\ (?:pilihan|terkait|terbaru)|
-    (?:saksikan|simak|tonton|lihat)\ (?:juga\ )?video\ .{0,60}(?=:)|read\ (?:the\ )?full\ .{0,30}|lisez\ aussi|
+    (?:saksikan|simak|tonton|lihat)\ (?:juga\ )?video\b.{0,60}(?=:)|read\ (?:the\ )?full\ .{0,30}|lisez\ aussi|
     te\ recomendamos|
     mais\ lidas|más\ leídas|читать\ далее|διαβαστε\ (?:επισησ|επισης|ακομα|ακομη)|続きを読む|
     (?:baca|lihat|simak|tonton|saksikan|cek|ikuti)\ (?:juga|pula|selengkapnya|berita\ lainnya)|bacaan?\ (?:lain|
@@ -139,7 +139,7 @@ _NOTICE = r"""
         article\ continues\ .{0,40}|loading.{0,10}|playback\ isn'?t\ supported.{0,60}|this\ video\ (?:can\ ?not|
         is\ not).{0,60})\s*[.…:]?$|
     .{0,40}(?:story|article)\ continues\ below(?:\ advertisement)?$|
-    (?:[©ⓒ]|<?\s*(?:copyright|hak\ cipta|\(c\))\s*(?:[©ⓒ:]|\(c\)|\d{4}|by\b|dilindungi)).{0,400}|
+    (?:[©ⓒ]|<?\s*(?:copyright|hak\ cipta|저작권자|著作権者|\(c\))\s*(?:[©ⓒ:]|\(c\)|\d{4}|by\b|dilindungi)).{0,400}|
     (?:all\ rights\ reserved|alle\ rechte\ vorbehalten|tous\ droits\ réservés|
         todos\ los\ derechos\ reservados|todos\ os\ direitos\ reservados|tutti\ i\ diritti\ riservati|
         все\ права\ защищены|جميع\ الحقوق\ محفوظة|dilarang\ (?:mengambil|menyalin|memperbanyak)|無断転載|
@@ -179,6 +179,7 @@ _BYLINE = _table(
     r"""[\s(（\[]*+(?:pewarta|penulis|editor|redaktur|reporter|uploader|penyunting|wartawan|kontributor|责任编辑|責任編輯|责编|
     責編)\s*[:：]\s*[^?？]{1,60}$"""
 )
+_INITIALS = re.compile(r"[(\[][a-z]{2,5}(?:/[A-Za-z]{1,5}){1,3}[)\]]")  # "(bud/lsn)", at a story's end
 # "ANTARA FOTO/Hafidz Mubarak A", "TEMPO/Hilman": an agency in capitals and a photographer, alone or after a caption
 _SIGNED = re.compile(
     r"(?:^[A-Z]{3,12}|(?:^|[.)] )(?:ANTARA|Antara|REUTERS|AFP|EPA|Xinhua|Getty Images))(?: FOTO| PHOTO| Foto| Photo)?"
@@ -207,6 +208,8 @@ def why_cut(line: str, *, at_the_end: bool = False) -> str | None:
     for why, rule, longest in _RULES:
         if len(line) <= longest and rule.match(line):
             return why
+    if at_the_end and _INITIALS.fullmatch(line):
+        return "initials of who wrote it"
     return "a byline" if _BYLINE.match(line) else _of_a_picture(line, at_the_end=at_the_end)
 
 

@@ -15,7 +15,7 @@ from lxml.html import HtmlElement
 
 from ingest.datewords import LONGEST, looks_like_date, published_part, updated_part
 from ingest.evidence import Evidence, Field
-from ingest.names import BY, is_person, names_in
+from ingest.names import BY, LABEL, is_person, names_in
 from ingest.plain import plain_line
 
 _MOST_BEFORE, _MOST_AFTER = 30, 160  # elements looked at before and after the headline
@@ -27,6 +27,7 @@ _MOST_NAMES = 8
 _FEW_PARTS, _MANY_PARTS = 4, 12  # elements in an element
 _NAME_WORDS = 3
 _LONGEST_LEAD = 80  # characters
+_LONGEST_TEXT = 2_000  # characters of an element that are read
 _UNTIL = re.compile(
     r"verfügbar bis|available until|(?<!\w)until(?!\w)|berlaku (?:hingga|sampai)|jusqu.au", re.IGNORECASE
 )
@@ -109,7 +110,9 @@ def text_of(element: HtmlElement) -> str:
         if text and piece and not text[-1].isspace() and piece[0].isalnum():
             text += " "
         text += piece
-    return plain_line(text, 2000)
+        if len(text) > 2 * _LONGEST_TEXT:
+            break
+    return plain_line(text, _LONGEST_TEXT)
 
 
 def _heading(tree: HtmlElement, titles: Sequence[str]) -> HtmlElement | None:
@@ -209,7 +212,8 @@ def _authors(
     marked = bool(_AUTHOR.search(marks.replace("_", "-"))) or (
         element.tag == "a" and _AUTHOR_PAGE.search(element.get("href") or "") is not None
     )
-    worded = len(element) <= _FEW_PARTS and len(text) <= LONGEST and BY.match(text) is not None
+    labelled = LABEL.match(text) is not None and not _DIGIT.search(text)
+    worded = len(element) <= _FEW_PARTS and len(text) <= LONGEST and (labelled or BY.match(text) is not None)
     if (
         not (marked or worded)
         or (_NO_AUTHOR.search(marks) and not _AUTHOR_NAME.search(marks))

@@ -91,6 +91,8 @@ _YESTERDAY = re.compile(
     r"hôm qua|昨天|昨日|어제)(?!\w)",
     re.IGNORECASE,
 )
+_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_WEEKDAY = re.compile(r"(?<!\w)(mon|tue|wed|thu|fri|sat|sun)(?:s?day|nesday|rsday|urday)?(?!\w)", re.IGNORECASE)
 # From here on a byline says when it was changed.
 _UPDATED = re.compile(
     r"(?<!\w)(?:last )?(?:updated?|modified|edited|diperbarui|diperbaharui|dikemas ?kini|diupdate|update terakhir|"
@@ -122,6 +124,12 @@ def updated_part(text: str) -> str:
     return text[found.end() :] if found else ""
 
 
+def zone_in_words(text: str) -> tzinfo | None:
+    """The zone that the time in a byline names: WIB, EDT, GMT+7; None where it names none."""
+    found = _CLOCK.search(_digits(text)) if len(text) <= LONGEST else None
+    return _own_zone(found) if found else None
+
+
 def looks_like_date(text: str, most_letters: int) -> bool:
     """Whether there is a date in `text`, and besides it at most so many letters (labels, a weekday)."""
     if len(text) > LONGEST or not any(map(str.isdigit, text)):
@@ -140,9 +148,11 @@ def date_in_words(text: str, zone: tzinfo, fetched: datetime, *, month_first: bo
         return None
     for form in _FORMS:
         for found in form.finditer(text):
+            rest = text[: found.start()] + " " + text[found.end() :]
             day = _day(found.groupdict(), month_first=month_first)
+            if day is not None and "/" in found[0]:
+                day = _on_its_weekday(found.groupdict(), rest, day, month_first=month_first)
             if day is not None:
-                rest = text[: found.start()] + " " + text[found.end() :]
                 return _with_clock(day, rest, zone)
     for found in _NO_YEAR.finditer(text):
         said = _this_year(found, text, zone, fetched)
@@ -176,6 +186,16 @@ def _day(part: dict[str, str | None], *, month_first: bool) -> datetime | None:
         return datetime(year, month, day)  # noqa: DTZ001 - the clock and its zone are read next
     except ValueError:
         return None
+
+
+def _on_its_weekday(part: dict[str, str | None], rest: str, day: datetime, *, month_first: bool) -> datetime:
+    """6/5/2023 the other way round, where only then it is the day of the week that is said ("Mon, 06/05/2023")."""
+    named = _WEEKDAY.search(rest)
+    if named and _WEEKDAYS.index(named[1].lower()) != day.weekday():
+        other = _day(part, month_first=not month_first)
+        if other is not None and _WEEKDAYS.index(named[1].lower()) == other.weekday():
+            return other
+    return day
 
 
 def _with_clock(day: datetime, rest: str, zone: tzinfo) -> Said:

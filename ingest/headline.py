@@ -16,12 +16,14 @@ _SEPARATORS = re.compile(r"\s+[|–—·•»›*:_-]+\s+|\s*[|｜ㅣ]\s*")
 # What may stand between a title and what a template appends: also without blanks, where another statement ends there.
 # Never a colon as we write it: before it stands a kicker ("Ukraine: …"), which h1 often gives alone.
 _APPENDED = re.compile(r"\s+[|–—·•»›*_-]+\s*|\s*[|｜ㅣ]|[：_–—-]")
+_PARTED = re.compile(r"(?<=\S)(?:\s/|\s?[:：~]{1,2})\s")
 _TAG = re.compile(r"</?(?:i|b|u|em|strong|span|sup|sub|br|small|mark)\b[^<>]{0,200}>", re.IGNORECASE)
 _CUT_SHORT = 100  # characters: search engines asked for headlines of at most 110, and writers cut them
 _ARTICLES = "the der die das le la les el il online news digital haber com germany uk us international"
 _AROUND_NAMES = frozenset(_ARTICLES.split())
 _SITE_WORDS, _SECTION_WORDS = 5, 2
 _MOST_SECTIONS = 3
+_SURE_NAME = 6  # bytes: two Han characters, or six letters
 _LEAST_HEADLINE = 20  # characters
 _TOO_SHORT = 10  # characters: a shorter h1 is a section's name or a logo
 
@@ -119,8 +121,11 @@ def _without_site(title: str, names: frozenset[str]) -> str:
         last = at + 1 == len(cuts)
         if cut.start() and (letters(segment) in names or (last and "»" not in cut[0] and _names_site(segment, names))):
             return title[: cut.start()].strip()
-    if cuts and "|" in cuts[0][0] and letters(title[: cuts[0].start()]) in names:
+    if cuts and "|" in cuts[0][0] and _names_site(title[: cuts[0].start()], names):
         title = title[cuts[0].end() :]
+    for cut in list(_PARTED.finditer(title))[-1:]:
+        if cut.start() and _names_site(title[cut.end() :], names):
+            title = title[: cut.start()]
     return title.strip()
 
 
@@ -132,7 +137,10 @@ def _names_site(segment: str, names: frozenset[str]) -> bool:
     whole = letters(segment)
     bare = "".join(word for word in map(letters, segment.split()) if word not in _AROUND_NAMES)
     shorn = {name.removeprefix("the") for name in names if len(name) > 2}
-    return bool(bare) and (bare in shorn or whole.removeprefix("the") in shorn)
+    if bool(bare) and (bare in shorn or whole.removeprefix("the") in shorn):
+        return True
+    # "…新聞" of a site that calls itself "…新聞オンライン"
+    return len(whole.encode()) >= _SURE_NAME and any(name.startswith(whole) for name in shorn)
 
 
 def _sections(facts: PageFacts, url: str) -> frozenset[str]:

@@ -6,10 +6,12 @@ Pages write it badly: comments around it, raw newlines in strings, trailing comm
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,12 +22,17 @@ MOST_VALUES = 50
 
 _ORGANISATION = re.compile(r"Organi[sz]ation|Corporation|Project|NewspaperBrand|WebSite")
 _STORY_TYPES = re.compile(r"(?:^|[/:])(?:\w*Article|\w*Posting|Report|Review|ClaimReview)$")
-_WRAPPING = re.compile(
-    r"^\s*(?:(?:<!--|(?://\s*)?<!\[CDATA\[|/\*.{0,99}?\*/)\s*){1,4}|(?:(?:-->|(?://\s*)?\]\]>|/\*.{0,99}?\*/|;)\s*){1,4}$",
-    re.DOTALL,
+_OPENING = re.compile(r"\s*(?:(?:<!--|(?://\s*)?<!\[CDATA\[|/\*.{0,99}?\*/)\s*){1,4}", re.DOTALL)
+_CLOSING = re.compile(r"(?:(?:-->|(?://\s*)?\]\]>|/\*.{0,99}?\*/|;)\s*){1,4}$", re.DOTALL)
+_LONGEST_CLOSING = 300  # characters
+_TRAILING_COMMA = re.compile(r",(?=\s{0,200}[}\]])")
+_UNDEFINED = re.compile(r"(?<=[:,\[\s])undefined(?=\s{0,200}[,}\]])")  # as scripts write what is not there
+_BETWEEN = re.compile(r"[\s,;]*+")
+_SALVAGED = re.compile(r'"(headline|datePublished|dateModified)"\s{0,200}:\s{0,200}"((?:[^"\\\n]|\\[^\n]){1,500}+)"')
+# An author, or several, without objects in them: enough for what pages give.
+_SALVAGED_AUTHOR = re.compile(
+    r'"author"\s{0,200}:\s{0,200}("[^"\\\n]{1,200}"|\{[^{}]{1,1000}\}|\[(?:[^{}\[\]]|\{[^{}]{1,1000}\}){1,5000}+\])'
 )
-_TRAILING_COMMA = re.compile(r",(?=\s*[}\]])")
-_SALVAGED = re.compile(r'"(headline|datePublished|dateModified)"\s*:\s*"((?:[^"\\\n]|\\.){1,500})"')
 
 Node = dict[str, Any]  # a JSON object, straight from the page: nothing is known of its shape
 
@@ -68,11 +75,25 @@ def story_node(blocks: Iterable[str], url: str) -> StoryNode | None:
 
 
 def _parsed(block: str) -> object:
-    text = _WRAPPING.sub("", block)
+    text = block.strip()
+    opening = _OPENING.match(text)
+    text = text[opening.end() if opening else 0 :]
+    text = text[:-_LONGEST_CLOSING] + _CLOSING.sub("", text[-_LONGEST_CLOSING:])
     try:
         return json.loads(text, strict=False)  # not strict: raw control characters in strings
     except ValueError:
-        return json.loads(_TRAILING_COMMA.sub("", text), strict=False)
+        return _several(_UNDEFINED.sub("null", _TRAILING_COMMA.sub("", text)).strip())
+
+
+def _several(text: str) -> list[object]:
+    """Values one after the other, as templates write a block for each into one <script>. Raises ValueError."""
+    decoder, found, place = json.JSONDecoder(strict=False), list[object](), 0
+    while place < len(text) and len(found) < MOST_BLOCKS:
+        value, place = decoder.raw_decode(text, place)
+        found.append(value)
+        gap = _BETWEEN.match(text, place)
+        place = gap.end() if gap else place
+    return found
 
 
 def _nodes(parsed: object) -> list[Node]:
@@ -118,8 +139,8 @@ def _strings(node: Node, by_id: dict[str, Node]) -> StoryNode:
         headlines=(*read("headline"), *read("name"), *read("alternativeHeadline")),
         authors=authors,
         organisations=organisations,
-        published=read("datePublished") or read("dateCreated"),
-        modified=read("dateModified"),
+        published=_moments(node, "datePublished") or _moments(node, "dateCreated"),
+        modified=_moments(node, "dateModified"),
         images=read("image", "url", "contentUrl", "@id"),
         publishers=(*read("publisher", "name"), *read("isPartOf", "name")),
         urls=(*read("url"), *read("mainEntityOfPage", "@id", "url")),
@@ -127,7 +148,7 @@ def _strings(node: Node, by_id: dict[str, Node]) -> StoryNode:
         bodies=read("articleBody"),
         sections=read("articleSection", "name"),
         countries=tuple(_countries(_resolved(node.get("publisher"), by_id), by_id)),
-        free=tuple(_access(node)),
+        free=_access(node),
     )
 
 
@@ -149,6 +170,14 @@ def _authors(node: Node, by_id: dict[str, Node]) -> tuple[tuple[str, ...], tuple
     return tuple(dict.fromkeys(people)), tuple(dict.fromkeys(organisations))
 
 
+def _moments(node: Node, key: str) -> tuple[str, ...]:
+    """Dates as text; a number is seconds or milliseconds since 1970."""
+    stated = node.get(key)
+    if isinstance(stated, int | float) and not isinstance(stated, bool):
+        stated = f"{stated:.0f}"
+    return tuple(dict.fromkeys(_texts(stated)))
+
+
 def _countries(publisher: object, by_id: dict[str, Node]) -> Iterator[str]:
     for one in (publisher if isinstance(publisher, list) else [publisher])[:MOST_VALUES]:
         if isinstance(one, dict):
@@ -156,11 +185,9 @@ def _countries(publisher: object, by_id: dict[str, Node]) -> Iterator[str]:
                 yield from _texts(_resolved(address.get("addressCountry"), by_id), "name")
 
 
-def _access(node: Node) -> Iterator[str]:
-    for one in (node, *_dicts(node.get("hasPart"))):
-        said = one.get("isAccessibleForFree")
-        if isinstance(said, bool | str):
-            yield str(said)
+def _access(node: Node) -> tuple[str, ...]:
+    said = [one.get("isAccessibleForFree") for one in (node, *_dicts(node.get("hasPart")))]
+    return tuple(str(one) for one in said if isinstance(one, bool | str))
 
 
 def _dicts(value: object) -> list[Node]:
@@ -196,15 +223,25 @@ def _texts(value: object, *names: str) -> Iterator[str]:
 
 def _salvaged(block: str) -> StoryNode | None:
     values: dict[str, str] = {}
-    for key, value in _SALVAGED.findall(block):
+    for found in islice(_SALVAGED.finditer(block), MOST_NODES):
         try:
-            values.setdefault(key, str(json.loads(f'"{value}"', strict=False)))
+            values.setdefault(found[1], str(json.loads(f'"{found[2]}"', strict=False)))
         except ValueError:
             continue
     if "headline" not in values:
         return None
+    people, organisations = _authors(_salvaged_author(block), {})
     return StoryNode(
         headlines=(values["headline"],),
+        authors=people,
+        organisations=organisations,
         published=tuple(value for key, value in values.items() if key == "datePublished"),
         modified=tuple(value for key, value in values.items() if key == "dateModified"),
     )
+
+
+def _salvaged_author(block: str) -> Node:
+    found = _SALVAGED_AUTHOR.search(block)
+    with contextlib.suppress(ValueError, RecursionError):
+        return {"author": json.loads(found[1], strict=False)} if found else {}
+    return {}

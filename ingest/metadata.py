@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from lxml.etree import XPath
 from lxml.html import HtmlElement
@@ -21,6 +22,7 @@ from ingest.plain import plain_line
 
 LONGEST_VALUE = 2000  # characters
 MOST_TIMES = 10  # <time> elements believed; more are a list of stories
+_SURELY_A_TITLE = 12  # characters
 MOST_META = 300  # <meta>, <link> and <time> elements looked at; the corpus' largest page has 190
 
 
@@ -60,10 +62,24 @@ _META: dict[Field, tuple[str, ...]] = {
         "dc.date.issued",
         "dcterms.issued",
         "dcterms.created",
+        "dcterms.date",
+        "dc.date.created",
         "dc.date",
+        "originalpublicationdate",
+        "article_date_original",
+        "published_at",
+        "citation_publication_date",
         "date",
     ),
-    "modified": ("article:modified_time", "og:article:modified_time", "og:updated_time", "datemodified"),
+    "modified": (
+        "article:modified_time",
+        "og:article:modified_time",
+        "og:updated_time",
+        "datemodified",
+        "dcterms.modified",
+        "dc.date.modified",
+        "last-modified",
+    ),
     "image": ("og:image:secure_url", "og:image", "og:image:url", "twitter:image", "twitter:image:src"),
     "site_name": ("og:site_name", "application-name", "apple-mobile-web-app-title"),
     "canonical": ("og:url",),
@@ -146,9 +162,9 @@ def _from_properties(tree: HtmlElement) -> Iterator[Evidence]:
         if field is None or aside(element):
             continue
         inner = element.xpath(".//*[@itemprop='name']") if field == "author" else []
-        value = (
-            element.get("content") or element.get("datetime") or "\n".join((inner[0] if inner else element).itertext())
-        )
+        one = inner[0] if inner else element
+        stated = (one.get("content"), one.get("datetime"), one.get("title") if field != "author" else None)
+        value = next(filter(None, stated), None) or "\n".join(one.itertext())
         yield from _evidence(field, "element", key, [value])
 
 
@@ -158,32 +174,44 @@ def _from_elements(tree: HtmlElement) -> Iterator[Evidence]:
             break
         if "canonical" in (link.get("rel") or "").lower().split():
             yield from _evidence("canonical", "link", "canonical", [link.get("href") or ""])
-    headings = [heading for heading, _ in zip(tree.iter("h1"), range(5), strict=False)]
-    headings.sort(key=lambda heading: heading.get("itemprop") != "headline")
-    yield from _evidence("title", "element", "h1", map(text_of, headings))
     title = tree.find(".//head/title")  # not the <title> of an <svg>
-    if title is not None:
-        yield from _evidence("title", "element", "title", [title.text or ""])
+    said = (title.text or "")[:LONGEST_VALUE] if title is not None else ""
+    yield from _evidence("title", "element", "h1", _headings(tree, plain_line(said)))
+    yield from _evidence("title", "element", "title", [said])
     yield from _evidence("language", "element", "html lang", [tree.get("lang") or tree.get("xml:lang") or ""])
 
 
+def _headings(tree: HtmlElement, said: str) -> list[str]:
+    """The texts of h1, what is marked as the headline or what `said`, the <title>, begins with before a site's logo;
+    without any h1, of the first smaller heading that it begins with."""
+    marked = [(one.get("itemprop") == "headline", text_of(one)) for one in islice(tree.iter("h1"), MOST_TIMES)]
+    if not any(text for _, text in marked):
+        smaller = (text_of(one) for one in islice(tree.iter("h2", "h3"), MOST_TIMES))
+        marked = [(False, text) for text in smaller if len(text) >= _SURELY_A_TITLE and said.startswith(text)][:1]
+    marked.sort(key=lambda one: (not one[0], len(one[1]) < _SURELY_A_TITLE or not said.startswith(one[1])))
+    return [text for _, text in marked]
+
+
 def _from_times(tree: HtmlElement) -> Iterator[Evidence]:
-    """<time datetime="…"> only: its attribute is for machines. A date in the words of the story is never read."""
+    """<time datetime="…"> and <abbr title="…"> only: the attribute is for machines. A date in the words of the story is
+    never read. Of those that nothing marks, the first below a headline stands before those of menus."""
     marked: list[Evidence] = []
-    plain: list[Evidence] = []
-    for count, time in enumerate(tree.iter("time")):
-        if count == MOST_META:
-            break
-        value = time.get("datetime") or ""
+    plain: dict[bool, list[Evidence]] = {}  # by whether a headline stands before
+    below = False
+    for time in islice(tree.iter("time", "abbr", "h1"), MOST_META):
+        if time.tag == "h1":
+            below = True
+            continue
+        value = (time.get("datetime") if time.tag == "time" else time.get("title")) or ""
         names = " ".join(time.get(name) or "" for name in ("itemprop", "class", "id", "pubdate")).lower()
         if "modif" in names or "updat" in names:
             marked += _evidence("modified", "time-element", "modified", [value]) if not aside(time) else []
         elif "publi" in names or "pubdate" in names or time.get("pubdate") is not None:
             marked += _evidence("published", "time-element", "published", [value]) if not aside(time) else []
-        elif not plain and not aside(time):
-            plain += _evidence("published", "time-element", "first", [value])
+        elif time.tag == "time" and below not in plain and not aside(time):
+            plain[below] = _evidence("published", "time-element", "first", [value])
     yield from marked[:MOST_TIMES]
-    yield from plain
+    yield from plain.get(True) or plain.get(False) or []
 
 
 def _evidence(field: Field, means: Means, key: str, values: Iterable[str]) -> list[Evidence]:

@@ -26,14 +26,19 @@ BY = re.compile(
     r"Texte?\s+(?:von|de|av|by)|"
     r"Yazan|Bởi|Theo|โดย|بقلم|كتبت?|مینویسد|द्वारा|Автор|Авторы|Автори|Текст)(?:\s*[::]\s*|\s+)(?=\S)",
 )
-_LABEL = re.compile(
-    r"^(?:penulis|editor|reporter|pewarta|wartawan|jurnalis|author|authors|autor|autorin|autore|autores|auteur|auteurs|redactor|"
-    r"redakteur|yazar|muhabir|haber|автор|авторы|автори|корреспондент|журналист|tác giả|ผู้เขียน|"
-    r"作者|记者|記者|撰文|文|責任編集|編集|執筆|筆者|글|기자|"
-    r"dziennikarz|text|texto|foto e testo|tekst|laporan|reported by|penyunting)\s*[::/／]\s*",
+LABEL = re.compile(
+    r"^(?:penulis|reporter|laporan wartawan|kontributor|oleh|pewarta|wartawan|jurnalis|authors?|autor|autorin|autore|"
+    r"autores|auteurs?|redactor|redakteur|yazar|muhabir|haber|автор|авторы|автори|корреспондент|журналист|"
+    r"tác giả|ผู้เขียน|作者|记者|記者|撰文|文|執筆|筆者|글|기자|기자명|취재|كاتب|الكاتب|بقلم|كتب|نویسنده|"
+    r"dziennikarz|text|texto|foto e testo|tekst|laporan|reported by|written by)\s*[:：/／]\s*|^(?:기자명|記者名)\s+",
     re.IGNORECASE,
 )
-_EDITED = re.compile(r"^(?:edit(?:ed|ing) by|penyunting|redaktion:|editor:)", re.IGNORECASE)
+# Who works on what others wrote.
+EDITED = re.compile(
+    r"^\s*(?:edit(?:ed|ing) by|(?:penyunting|editor|redaktur|redaktion|redaktör|penerjemah|fotografer|foto|uploader|"
+    r"责任编辑|責任編輯|责编|責編|编辑|編輯|編集|責任編集|편집|fact-?check(?:er|ed by)?)\s*[:：/／])",
+    re.IGNORECASE,
+)
 _PLACE_HAN = re.compile(r"[/／][^/／]{2,5}[報报][導导道]$")
 _CONNECTOR = re.compile(
     r"\s*(?:\n|[;；、,，]|\s[|/&+•·‧–—-]\s|/(?=[^\W\d_]))\s*(?:(?:and|und|dan|et|y|og|och|ve|i|и|та|và|en|e|&)\s+)?"
@@ -91,7 +96,7 @@ def is_nobody(name: str) -> bool:
 def unlabelled(stated: str) -> str:
     """A statement on one line without "By" and the like."""
     text = plain_line(stated, 20 * LONGEST_NAME).strip(" ,;|·•-–—")
-    return _LABEL.sub("", BY.sub("", text, count=1), count=1).strip(" ,;|·•-–—:")
+    return LABEL.sub("", BY.sub("", text, count=1), count=1).strip(" ,;|·•-–—:")
 
 
 @lru_cache(maxsize=4096)
@@ -102,9 +107,9 @@ def _names_site(word: str, site: frozenset[str]) -> bool:
 
 
 def _split(stated: str) -> list[str]:
-    text = "\n".join(unlabelled(line) for line in stated.split("\n"))
+    text = "\n".join(unlabelled(line) for line in _joined(stated) if not EDITED.match(line))
     parts = [
-        part for part in (_untitled(_bare(part)) for part in _CONNECTOR.split(text) if not _EDITED.match(part)) if part
+        part for part in (_untitled(_bare(part)) for part in _CONNECTOR.split(text) if not EDITED.match(part)) if part
     ]
     joined: list[str] = []
     for part in parts:
@@ -122,6 +127,17 @@ def _split(stated: str) -> list[str]:
     full = [part for part in joined if " " in part or _CJK.search(part) or agency_of(part)]
     # A single word beside full names is a place, a degree or a job: "Ann Lee, Nairobi".
     return full if any(not agency_of(part) for part in full) else joined
+
+
+def _joined(stated: str) -> list[str]:
+    """The lines of a statement, a label that stands on one by itself ("Editor:") before the next."""
+    lines: list[str] = []
+    for line in stated.split("\n"):
+        if lines and lines[-1].rstrip().endswith((":", "：")):
+            lines[-1] += f" {line}"
+        else:
+            lines.append(line)
+    return lines
 
 
 def _is_job(part: str) -> bool:
@@ -165,4 +181,5 @@ def _looks_like_a_name(name: str) -> bool:
 def _words(kind: str) -> frozenset[str]:
     """The words of one kind in the table. Read at first use."""
     rows = (line.split("\t") for line in _TABLE.read_text(encoding="utf-8").splitlines() if not line.startswith("#"))
-    return frozenset(word for name, words in rows if name == kind for word in words.split())
+    words = [word for name, words in rows if name == kind for word in words.split()]
+    return frozenset(map(letters, words) if kind == "nobody" else words)

@@ -19,7 +19,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from ingest.dates import parse_date
-from ingest.datewords import date_in_words
+from ingest.datewords import date_in_words, zone_in_words
 from ingest.evidence import Evidence, PageFacts
 from ingest.records import DateOrigin
 
@@ -134,8 +134,12 @@ def _possible(at: datetime, fetched: datetime) -> bool:
 def _zone(facts: PageFacts) -> tzinfo | None:
     """The zone of the page's dates that name one other than UTC, which tells nothing of the page; None: none does."""
     for one in (*facts.of("published"), *facts.of("modified")):
+        if one.means == "feed":
+            continue
+        if one.means == "byline" and (named := zone_in_words(one.value)) is not None and named.utcoffset(None):
+            return named
         found = _OFFSET.search(one.value)
-        if one.means != "feed" and found and _CLOCK.search(one.value[: found.start()]):
+        if found and _CLOCK.search(one.value[: found.start()]):
             try:
                 offset = datetime.fromisoformat(f"2000-01-01T00:00:00{found[0].strip().replace('−', '-')}").tzinfo
             except ValueError:

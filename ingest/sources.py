@@ -34,6 +34,13 @@ _ZONES_BY_HAND = {
     "MY": "Asia/Kuala_Lumpur", "RU": "Europe/Moscow", "UZ": "Asia/Tashkent", "VN": "Asia/Ho_Chi_Minh",
     "DE": "Europe/Berlin", "AR": "America/Argentina/Buenos_Aires",
 }  # fmt: skip
+# Languages whose newsrooms write in one zone: a site under .com in Indonesian means Jakarta's time.
+_LANGUAGES = """
+    id=ID ms=MY jv=ID su=ID ja=JP ko=KR zh=CN vi=VN th=TH lo=LA km=KH my=MM tl=PH hi=IN ta=IN te=IN mr=IN ne=NP si=LK
+    de=DE it=IT nl=NL pl=PL cs=CZ sk=SK hu=HU sl=SI hr=HR sr=RS sq=AL da=DK sv=SE no=NO nb=NO nn=NO fi=FI et=EE lv=LV
+    lt=LT ro=RO bg=BG el=GR tr=TR uk=UA he=IL fa=IR ka=GE hy=AM az=AZ is=IS ca=ES eu=ES gl=ES
+"""
+_HOMES = dict(pair.split("=") for pair in _LANGUAGES.split())
 _NO_ZONE = frozenset({"US", "CA", "AU", "BR", "MX", "MN", "CD"})  # several, and newsrooms in each
 _NO_SECTIONS = """
     article news home homepage all uncategorized uncategorised index none null default undefined general
@@ -102,8 +109,10 @@ def site_country(facts: PageFacts, url: str) -> Chosen | None:
     return None
 
 
-def zone_of(country: str | None) -> tzinfo | None:
-    """The zone that a country's newsrooms write in; None where it has several, or is not known."""
+def zone_of(country: str | None, language: str | None = None) -> tzinfo | None:
+    """The zone that a country's newsrooms write in; of a country that is not known, by a language that is at home in
+    one zone. None where there are several."""
+    country = country or _HOMES.get(language or "")
     if country is None or country in _NO_ZONE:
         return None
     names = [_ZONES_BY_HAND[country]] if country in _ZONES_BY_HAND else _zones().get(country, [])
