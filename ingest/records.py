@@ -113,6 +113,7 @@ class Mention(Record):
     in_title: bool = False
     linked: bool = True  # False: a name that no list knows
     salience: float = 0.0  # 0 to 1: how much the article is about it
+    stands_for: str | None = None  # of a place that acts or is a seat: whose government it stands for, "country:FR"
 
 
 class Features(Record):

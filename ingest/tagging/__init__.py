@@ -1,11 +1,12 @@
 """Tags for an article: who, where and what is in it, under one id whatever the language.
 
-    names known    known.py      people, organisations, places, things of data/*.names and the user's file
-    countries      countries.py  data/countries.tsv
-    names found    found.py      by models, in the languages that have one
-    mentions       mentions.py   one place in the text, one meaning; one person, one mention
-    whereabouts    whereabouts.py  countries with weights, the focus, points for maps
-    topics         topics.py     data/topics/
+names known    known.py      people, organisations, places, things of data/*.names and the user's file
+countries      countries.py  data/countries.tsv
+names found    found.py      by models, in the languages that have one
+mentions       mentions.py   one place in the text, one meaning; one person, one mention
+metonyms       metonyms.py   places that stand for a government
+whereabouts    whereabouts.py  countries with weights, the focus, points for maps
+topics         topics.py     data/topics/
 """
 
 from __future__ import annotations
@@ -20,12 +21,13 @@ from ingest.tagging.countries import countries_in
 from ingest.tagging.found import Found, found_in
 from ingest.tagging.known import Matcher, matcher
 from ingest.tagging.mentions import Label, Span, Type, mentions
+from ingest.tagging.metonyms import with_metonyms
 from ingest.tagging.names import Entity
 from ingest.tagging.neighbours import in_title_case
 from ingest.tagging.topics import topics_in
 from ingest.tagging.whereabouts import Located, whereabouts
 
-RULES = 1  # raise it when the code tags differently: what is indexed is then stale for `kawat retag`
+RULES = 2  # raise it when the code tags differently: what is indexed is then stale for `kawat retag`
 _HERE = Path(__file__).parent
 _COUNTRY = "country:"  # before a country's code in an entity's `of`
 
@@ -44,7 +46,7 @@ def tag(article: Article, gazetteer: Path | None = None) -> TaggedArticle:
         labels[country.id] = Label(country.name, "country")
         located[country.id] = Located((country.id,))
     spans += [Span(one.start, one.end, one.type, score=one.score) for one in _found(title, body, language)]
-    named = mentions(title, body, spans, labels)
+    named = with_metonyms(title, body, language, mentions(title, body, spans, labels), names.entities)
     where = whereabouts(title, body, named, located)
     return TaggedArticle(
         article=article,

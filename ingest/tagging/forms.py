@@ -13,6 +13,7 @@ from itertools import product
 
 STEM = "~"
 _SHORTEST_CASED = 4  # letters: shorter words are abbreviations, or change in ways of their own
+_SHORTEST_LATER = 2  # of a later word of a name: Ли Цяна, Ким Чен Ына
 # Word ending → nominative, genitive, dative, accusative, instrumental, locative, `/` between ways.
 _CASES = {
     "ru": """
@@ -154,17 +155,24 @@ def _stem(stem: str, language: str) -> list[str]:
 def _inflected(name: str, language: str) -> Iterable[str]:
     words = name.split(" ")
     # More words than three do not go together; one that does not change stays as it is: Си Цзиньпин.
-    tables = [_cases(word, language) or [[word]] * 6 for word in words[:3]]
+    shortest = [_SHORTEST_CASED, _SHORTEST_LATER, _SHORTEST_LATER]
+    cased = [_cases(word, language, least) for word, least in zip(words, shortest, strict=False)]
+    tables = [table or [[word]] * 6 for table, word in zip(cased, words, strict=False)]
     for count in range(1, len(tables) + 1):
         for at in range(1, 6):
             # Of the leading words, mostly adjectives, the first way is enough: all ways of all would be thousands.
-            for ways in product(*(table[at][:1] for table in tables[: count - 1]), tables[count - 1][at]):
+            # A short one may stay as it is, too: Ким Чен Ына.
+            leading = [
+                dict.fromkeys([table[at][0], *([word] if len(word) < _SHORTEST_CASED else [])])
+                for table, word in zip(tables[: count - 1], words, strict=False)
+            ]
+            for ways in product(*leading, tables[count - 1][at]):
                 yield " ".join([*ways, *words[count:]])
 
 
-def _cases(word: str, language: str) -> list[list[str]] | None:
-    """The six cases, each in its ways; None of a word that does not change."""
-    if len(word) < _SHORTEST_CASED or not word.isalpha() or word.isupper():
+def _cases(word: str, language: str, least: int) -> list[list[str]] | None:
+    """The six cases, each in its ways; None of a word that does not change, or has fewer than `least` letters."""
+    if len(word) < least or not word.isalpha() or word.isupper():
         return None
     for end, cases in _TABLES[language]:
         if word.endswith(end):

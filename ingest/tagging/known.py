@@ -16,7 +16,7 @@ from typing import NamedTuple
 from ingest.tagging.cities import city_entities
 from ingest.tagging.finder import Finder, Match, longest, sound
 from ingest.tagging.names import ANY, NOTHING, Entity, Name, names_tables
-from ingest.tagging.neighbours import Standing, in_title_case, standing
+from ingest.tagging.neighbours import Standing, heads_office, in_title_case, standing
 from ingest.tagging.words import LATIN, is_acronym
 
 FALLBACK = "en"  # for a text in no known language
@@ -51,7 +51,7 @@ class Matcher:
         text = sound(title, body)
         matches = list(self._finder(language or FALLBACK).matches(text))
         cued = {reading.id for one in matches for reading in one.readings if reading.kind == "cue"}
-        named = longest(names for one in matches if (names := _without_cues(one)).readings)
+        named = longest(_with_joined([names for one in matches if (names := _without_cues(one)).readings]))
         end_of_title = len(title) if in_title_case(title) else 0
         judged = [(one, self._standing(text, one, language, end_of_title)) for one in named]
         judged = [(one, how) for one, how in judged if how is not Standing.PART]
@@ -79,6 +79,8 @@ class Matcher:
 
     def _standing(self, text: str, one: Match[_Reading], language: str | None, end_of_title: int) -> Standing:
         types = {self.entities[reading.id].type for reading in one.readings}
+        if "organisation" in types and heads_office(text, one.end):
+            return Standing.PART
         place = "place" in types
         if not place and ("person" not in types or " " in text[one.start : one.end]):
             return Standing.ALONE
@@ -102,6 +104,22 @@ def _without_cues(match: Match[_Reading]) -> Match[_Reading]:
     names = tuple(reading for reading in match.readings if reading.kind != "cue")
     sure = tuple(reading for reading in names if reading.kind == "sure")
     return match._replace(readings=sure or names)
+
+
+def _with_joined(matches: list[Match[_Reading]]) -> list[Match[_Reading]]:
+    """And one over each two of the same entity that overlap: "Presiden Prabowo", "Prabowo Subianto"."""
+    joined: list[Match[_Reading]] = []
+    last: dict[str, Match[_Reading]] = {}
+    for one in sorted(matches, key=lambda one: (one.start, one.end)):
+        for reading in one.readings:
+            before = last.get(reading.id)
+            if before is None or before.end < one.end:
+                whole = one
+                if before is not None and before.start < one.start < before.end:
+                    whole = Match(before.start, one.end, (reading,))
+                    joined.append(whole)
+                last[reading.id] = whole
+    return [*matches, *joined]
 
 
 def known_in(title: str, body: str, language: str | None, extra: Path | None = None) -> tuple[Known, ...]:

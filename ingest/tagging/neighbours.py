@@ -70,6 +70,8 @@ _SPELT_AFTER = re.compile(
     "罗(?![马列兴])|洛(?!杉)|萨(?![德尔拉])|埃(?![及尔博塞])"
 )
 _SPELT_BEFORE = re.compile("[·・阿]$")
+_HEAD_OF = re.compile("[长長](?![期久远遠达達大城江])")  # but not 长期, for long
+_HAVE_HEADS = frozenset("部院省厅廳庁署局处處会會行委府")
 _NOUNS_WITH_CAPITALS = frozenset({"de", "lb"})
 _ENDS_OF_SENTENCES = frozenset(".!?:;…\n\"“”«»'‘’()[]–—-•|")
 
@@ -91,6 +93,11 @@ def standing(text: str, start: int, end: int, language: str | None, *, place: bo
     if not before[:1].isupper() or before.lower().rstrip(".") in _GOES_BEFORE or unsettled or _is_abbreviation(before):
         return Standing.ALONE
     return Standing.DOUBTFUL if opens or place else Standing.PART
+
+
+def heads_office(text: str, end: int) -> bool:
+    """Whether the body whose name ends at `end` is there only as the office of who heads it: 外交部长, minister."""
+    return text[end - 1] in _HAVE_HEADS and _HEAD_OF.match(text, end) is not None
 
 
 def in_title_case(title: str) -> bool:

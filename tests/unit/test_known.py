@@ -12,6 +12,14 @@ from ingest.tagging.known import Matcher
 from ingest.tagging.names import read_names
 
 NAMES = """\
+k-li person
+  ru   Ли Цян
+k-kim person
+  ru   Ким Чен Ын
+k-mfa organisation
+  zh   外交部
+k-prabowo person
+  id   Prabowo Subianto | Presiden Prabowo
 k-xi person
   ru   Си Цзиньпин
 Q7184 organisation
@@ -100,6 +108,8 @@ def matcher(tmp_path_factory: pytest.TempPathFactory) -> Matcher:
         ("en", "Yesterday Ali Santoso spoke; later he, Santoso, left", "k-twin-one k-twin-one"),
         ("en", "Jordan River", "k-jordan-river"),
         ("de", "Macron sprach mit der Financial Times in Paris Ende Mai", "Q3052772 k-financial-times Q90"),
+        ("ru", "встретил Ли Цяна и Ким Чен Ына", "k-li k-kim"),
+        ("zh", "外交部长说，外交部长期关注，外交部说", "k-mfa k-mfa"),
         (None, "NATO", "Q7184"),
         ("xx", "Emmanuel Macron", "Q3052772"),
     ],
@@ -108,6 +118,11 @@ def test_known_names_in_texts(matcher: Matcher, language: str | None, text: str,
     found = matcher.known_in("", text, language)
     assert [one.id for one in found] == expected.split()
     assert all(f"\n{text}"[one.start : one.end] == one.surface for one in found)
+
+
+def test_names_of_one_person_that_overlap_are_one_name(matcher: Matcher) -> None:
+    (one,) = matcher.known_in("", "Kata Presiden Prabowo Subianto.", "id")
+    assert one.surface == "Presiden Prabowo Subianto"
 
 
 def test_a_title_in_title_case_counts_where_the_text_names_the_same(matcher: Matcher) -> None:

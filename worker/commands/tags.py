@@ -147,6 +147,8 @@ def _show(tagged: TaggedArticle) -> None:
         name = Text(console.printable(mention.name), COLOURS.get(mention.type, ""))
         said = ", ".join(surface for surface in mention.surfaces if surface != mention.name)[:60]
         kind = mention.kind or mention.type
+        if mention.stands_for:
+            kind = f"{kind}, stands for {mention.stands_for.removeprefix('country:')}"
         table.add_row(name, kind, f"×{mention.count}", Text(known, "dim"), Text(console.printable(said), "dim"))
     out.print(table)
     countries = " ".join(f"{code} {weight:.2f}" for code, weight in tagged.weights.items())
