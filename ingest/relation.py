@@ -24,14 +24,14 @@ CONTAINED, SIMILAR = 0.6, 0.3
 CONTAINED_CUT, SIMILAR_CUT = 0.8, 0.15
 SHORT, SHORTEST = 40, 12  # shingles: a short text's copy has its title's words too, a shorter one is no text to compare
 SAME_TITLE = 0.5  # share of words
-# Follow-ups: what the shared rare words weigh, of what each article's weigh, more with each day in between; some of
-# them stand in a title, or the phrases of the trade would join all that one ministry says. One wrong link joins two
-# stories for good, so three right ones may be missed for it: a story holds together by the others.
-ALIKE, ALIKE_A_DAY = 0.44, 0.01
+# Follow-ups: what the shared rare words weigh, of what each article's weigh, more with each day in between; two of
+# them stand in a title and one in both, or the phrases of the trade would join all that one ministry says. One wrong
+# link joins two stories for good, so right ones may be missed for it: a story holds together by the others.
+ALIKE, ALIKE_A_DAY = 0.41, 0.01
 FEWEST_WORDS, FEWEST_TITLE_WORDS = 4, 2
 FEWEST_NAMES, NAMES_WEIGHT = 2, 6  # that both have: two rare names, or several common ones; a country alone weighs 1
-ALIKE_FEW_NAMED, FEW_NAMES_WEIGHT = 0.52, 3  # one name of some rarity
-ALIKE_UNNAMED, FEWEST_WORDS_UNNAMED = 0.52, 6  # where an article names but countries
+ALIKE_FEW_NAMED, FEW_NAMES_WEIGHT = 0.48, 3  # one name of some rarity
+ALIKE_UNNAMED, FEWEST_WORDS_UNNAMED, TITLE_WORDS_UNNAMED = 0.52, 6, 2  # where an article names but countries
 
 
 class Telling(Record):
@@ -105,14 +105,16 @@ def _follow(first: Telling, second: Telling) -> bool:
     alike = _alike(first, second, [first.words[term] for term in shared])
     if alike < ALIKE:
         return False
-    if sum(term[3:] in first.title_stems or term[3:] in second.title_stems for term in shared) < FEWEST_TITLE_WORDS:
+    forms = {term[3:] for term in shared}
+    both = len(forms & first.title_stems & second.title_stems)
+    if not both or len(forms & (first.title_stems | second.title_stems)) < FEWEST_TITLE_WORDS:
         return False
     names = [first.names[term] for term in first.names.keys() & second.names.keys()]
     if sum(names) >= FEW_NAMES_WEIGHT:
         return alike >= ALIKE_FEW_NAMED or (len(names) >= FEWEST_NAMES and sum(names) >= NAMES_WEIGHT)
     if max(first.names.values(), default=0) > 1 and max(second.names.values(), default=0) > 1:
         return False  # both have names, and others
-    return alike >= ALIKE_UNNAMED and len(shared) >= FEWEST_WORDS_UNNAMED
+    return alike >= ALIKE_UNNAMED and len(shared) >= FEWEST_WORDS_UNNAMED and both >= TITLE_WORDS_UNNAMED
 
 
 def _alike(first: Telling, second: Telling, shared: list[int]) -> float:

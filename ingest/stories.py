@@ -13,7 +13,7 @@ from typing import NamedTuple
 from ingest.records import Record
 from ingest.relation import Relation, Telling
 
-MOST_MEMBERS = 5_000  # that a story lists; beyond it only counts
+MOST_MEMBERS = 500  # that a story lists; beyond it only counts, or one story would cost more than all others
 
 
 class Member(Record):
@@ -52,7 +52,7 @@ class Story(Record):
     language: str | None
     sample: bool = False
     members: tuple[Member, ...] = ()
-    unlisted: int = 0  # members beyond the 5,000 listed ones
+    unlisted: int = 0  # members beyond the listed ones
     owners: tuple[str, ...] = ()  # theirs too
 
     @property

@@ -17,7 +17,7 @@ from search.storysearch import HOPS
 
 
 class StoryView(Record):
-    """A story, or an article that stands alone. `members` are those it lists (5,000 at most), the earliest first."""
+    """A story, or an article that stands alone. `members` are those it lists (500 at most), the earliest first."""
 
     id: str
     title: str
