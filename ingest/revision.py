@@ -13,7 +13,7 @@ import unicodedata
 from collections import Counter
 from typing import Literal, NamedTuple
 
-Change = Literal["title", "body", "gutted"]
+Change = Literal["title", "body", "gutted", "walled"]
 Tokens = tuple[str, ...]
 
 GUTTED = 1 / 3  # of its words: a text with less of them left was taken off
@@ -73,20 +73,25 @@ _STAMP = re.compile(
     r"dibaca|dilihat|views?|shares?|copyright|hak cipta|©)(?!\w)",
     re.IGNORECASE,
 )
-# What stands on a page instead of a story: consent, a gate against machines, a gate for subscribers, an error.
-_INSTEAD = re.compile(
+# What stands before a story: consent, a gate against machines, one for subscribers. The story may well be behind it.
+_WALL = re.compile(
     r"\b(?:(?:accept|enable|use|uses|allow) (?:all )?(?:our )?cookies|cookie (?:policy|settings|preferences)|"
     r"enable java ?script|java ?script is (?:disabled|required)|are you (?:a )?(?:human|robot)|not a robot|captcha|"
-    r"checking your browser|verify you are|access (?:is )?denied|unusual traffic|page (?:was )?not found|error 404|"
-    r"404 not found|(?:no longer|not) available|has been (?:removed|deleted|withdrawn|unpublished)|"
+    r"checking your browser|verify you are|access (?:is )?denied|unusual traffic|"
     r"(?:subscribe|log ?in|sign in|register) to (?:continue|read)|subscribers only|already a subscriber|"
-    r"aktifkan java ?script|halaman (?:yang anda cari )?tidak (?:di)?temukan|tidak (?:lagi )?tersedia|"
-    r"(?:telah|sudah) (?:dihapus|ditarik|dicabut)|berlangganan untuk|khusus pelanggan|masuk untuk (?:lanjut|membaca)|"
-    r"halaman tidak (?:dijumpai|ditemui)|page (?:introuvable|non trouvée)|réservé aux abonnés|accepter les cookies|"
-    r"página no encontrada|página não encontrada|solo para suscriptores|aceptar (?:las )?cookies|"
-    r"seite (?:wurde )?nicht gefunden|cookies akzeptieren|pagina non trovata|pagina niet gevonden|sayfa bulunamadı|"
-    r"страница не найдена|файлы cookie)\b|الصفحة غير موجودة|页面不存在|找不到页面|頁面不存在|ページが見つかりません|"
-    r"会員限定|페이지를 찾을 수 없|ไม่พบหน้า",
+    r"aktifkan java ?script|berlangganan untuk|khusus pelanggan|masuk untuk (?:lanjut|membaca)|"
+    r"réservé aux abonnés|accepter les cookies|solo para suscriptores|aceptar (?:las )?cookies|"
+    r"cookies akzeptieren|файлы cookie)\b|会員限定",
+    re.IGNORECASE,
+)
+# What stands in its place: an error, a notice that it was taken off.
+_TAKEN_OFF = re.compile(
+    r"\b(?:page (?:was )?not found|error 404|404 not found|(?:no longer|not) available|"
+    r"has been (?:removed|deleted|withdrawn|unpublished)|halaman (?:yang anda cari )?tidak (?:di)?temukan|"
+    r"tidak (?:lagi )?tersedia|(?:telah|sudah) (?:dihapus|ditarik|dicabut)|halaman tidak (?:dijumpai|ditemui)|"
+    r"page (?:introuvable|non trouvée)|página no encontrada|página não encontrada|seite (?:wurde )?nicht gefunden|"
+    r"pagina non trovata|pagina niet gevonden|sayfa bulunamadı|страница не найдена)\b|"
+    r"الصفحة غير موجودة|页面不存在|找不到页面|頁面不存在|ページが見つかりません|페이지를 찾을 수 없|ไม่พบหน้า",
     re.IGNORECASE,
 )
 
@@ -100,7 +105,10 @@ class Text(NamedTuple):
 
 
 class Difference(NamedTuple):
-    """What a new text changed, `gutted` alone where hardly any of it is left; `words` is how many it has."""
+    """What a new text changed; `words` is how many it has.
+
+    `gutted` alone where hardly any of the old one is left; `walled` where that is a wall: the story may be behind it.
+    """
 
     changed: tuple[Change, ...]
     words: int
@@ -112,8 +120,8 @@ class Difference(NamedTuple):
 def difference(old: Text, new: Text) -> Difference:
     """What of `old` is really another in `new`; nothing for what only looks so. Linear in the texts' lengths."""
     words = len(words_of(new.body))
-    if _gutted(old, new, words):
-        return Difference(("gutted",), words)
+    if instead := _instead(old, new, words):
+        return Difference((instead,), words)
     changed: list[Change] = []
     if not _same_title(old, new):
         changed.append("title")
@@ -154,14 +162,14 @@ class _Folding(dict[int, str]):
 _FOLDING = _Folding()
 
 
-def _gutted(old: Text, new: Text, words: int) -> bool:
+def _instead(old: Text, new: Text, words: int) -> Change | None:
     before = len(words_of(old.body))
-    if before >= WHOLE_STORY and words < before * GUTTED:
-        return True
-    if words > STUB or not _INSTEAD.search(f"{new.title}\n{new.body}"):
-        return False
-    instead = _INSTEAD.search(f"{old.title}\n{old.body[:LONGEST]}") is not None
-    return not instead and (words < before / 2 or not same_text(old.body, new.body))
+    gutted = before >= WHOLE_STORY and words < before * GUTTED
+    if not gutted and (words > STUB or (words >= before / 2 and same_text(old.body, new.body))):
+        return None
+    was, now = (f"{one.title}\n{one.body[:LONGEST]}" for one in (old, new))
+    wall, notice = (said.search(now) and not said.search(was) for said in (_WALL, _TAKEN_OFF))
+    return "gutted" if notice or (gutted and not wall) else "walled" if wall else None
 
 
 def _same_title(old: Text, new: Text) -> bool:

@@ -62,7 +62,7 @@ class Event(Record):
     at: AwareDatetime
     what: tuple[str, ...]  # title, body, vanished, gutted, back
     revision: int  # which the article had from then on
-    why: str | None = None  # of vanished: 404, 410, no-text
+    why: str | None = None  # of vanished: 404, 410, no-text, front-page, other-site
     words: int | None = None  # of gutted: how many were left
     record: str | None = None  # of gutted: id of what stood there instead, among the revisions
 

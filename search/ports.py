@@ -35,7 +35,7 @@ class Vanished(Record):
     entry_id: str
     article_id: str
     at: AwareDatetime
-    why: str  # 404, 410, no-text
+    why: str  # 404, 410, no-text, front-page
 
 
 class WriteResult(Record):

@@ -11,8 +11,11 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 from ingest.errors import Refused
+from ingest.headline import registrable
+from ingest.records import Article
 from ingest.revision import Text, difference, same_text
 from ingest.urls import article_id
 from search.documents import iso, source
@@ -20,7 +23,15 @@ from search.mappings import REVISION_FIELDS
 from search.ports import Document, Vanished
 
 UNREAD = ("stemmed", "mentions", "reasons")  # fields that nothing here asks for, half of a document's bytes
-OURS = ("article_id", "entry_id", "url", "first_seen", "story_id", "duplicate_of")  # a new text changes none of them
+OURS = (
+    "article_id",
+    "entry_id",
+    "url",
+    "source",
+    "first_seen",
+    "story_id",
+    "duplicate_of",
+)  # a new text changes none of them
 DATED = ("published", "published_from", "@timestamp")
 FEEDS = ("source_name", "source_owner", "source_kind", "source_country", "source_folder", "feed_id")
 GONE = frozenset({"gutted", "vanished"})
@@ -48,11 +59,15 @@ def visited(stored: Stored, document: Document, moment: datetime) -> Step | None
     found = None
     if article.content_hash != stored["content_hash"]:
         found = difference(old, Text(article.title, article.body, (article.site_name or "",)))
+    if found and ("walled" in found.changed or ("gutted" in found.changed and article.paywalled)):
+        return None
+    if found and _elsewhere(stored, article) and not same_text(stored["body"], article.body):
+        return None if _state(stored) == "vanished" else _marked_only(stored, at, ["vanished"], why="other-site")
     if found and "gutted" in found.changed:
         return None if _state(stored) == "gutted" else _gutted(stored, document, at, found.words)
     changed = [*(found.changed if found else ()), *(["back"] if _state(stored) in GONE else [])]
     if not found:
-        return Step("", None, _marked(stored, at, changed), whole=False) if changed else None
+        return _marked_only(stored, at, changed) if changed else None
     revision = int(stored["revision"])
     record = {name: stored[name] for name in REVISION_FIELDS if name in stored}
     record |= {"fetched": stored.get("fetched", stored["first_seen"]), "replaced_at": at, "changed": found.changed}
@@ -65,7 +80,7 @@ def vanished(stored: Stored, gone: Vanished) -> Step | None:
     at = iso(gone.at) or ""
     if at < _last_look(stored) or _state(stored) == "vanished":
         return None
-    return Step("", None, _marked(stored, at, ["vanished"], why=gone.why), whole=False)
+    return _marked_only(stored, at, ["vanished"], why=gone.why)
 
 
 def by_itself(document: Document, stored: Stored) -> Document | None:
@@ -110,6 +125,19 @@ def _changes(stored: Stored) -> Sequence[Mapping[str, Any]]:
     return found
 
 
+def _elsewhere(stored: Stored, article: Article) -> bool:
+    """Whether the page is another site's: where one that was sold or taken over leads stands no text of its own."""
+    sites = [
+        registrable(url) or urlsplit(url).hostname
+        for url in (stored.get("page_url") or stored["url"], article.page_url or article.url)
+    ]
+    return sites[0] != sites[1]
+
+
+def _marked_only(stored: Stored, at: str, what: Sequence[str], **more: Any) -> Step:
+    return Step("", None, _marked(stored, at, what, **more), whole=False)
+
+
 def _marked(stored: Stored, at: str, what: Sequence[str], **more: Any) -> dict[str, Any]:
     one = {"at": at, "what": list(what), "revision": stored["revision"], **more}
     return {
@@ -139,8 +167,11 @@ def _renewed(stored: Stored, document: Document, moment: datetime) -> dict[str, 
         dated = {name: fresh[name] for name in DATED}
     elif origin := stored.get("origins", {}).get("published"):
         kept["origins"] = {**fresh.get("origins", {}), "published": origin}
+    feeds = {name: stored[name] for name in FEEDS if name in stored}
+    if document.feed is None:  # followed no longer: the page's own name for itself does not take its place
+        kept |= feeds
     fields = {
-        **{name: stored[name] for name in FEEDS if name in stored},
+        **feeds,
         **{name: value for name, value in fresh.items() if name not in {*DATED, "story_id", "page_url"}},
         **dated,
         **kept,

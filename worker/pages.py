@@ -52,7 +52,7 @@ def _guarded(work: Callable[[Item, Ports], Verdict], item: Item, ports: Ports) -
 
 
 def _first_page(item: Item, ports: Ports) -> Verdict:
-    url = entry_of(item).url
+    url = _address(item)
     if not url:
         raise Discard("the entry has no link", reason="no-link")
     try:
@@ -65,6 +65,12 @@ def _first_page(item: Item, ports: Ports) -> Verdict:
         return _vanished(item, "front-page", f"{url} leads to the site's front page")
     first = Part(response.url, response.content_type or "", "first", response.body)
     return _handed_on(item, [first])
+
+
+def _address(item: Item) -> str:
+    """The entry's link; of a visit where the article was first read. A link that led to another site's page may lead
+    elsewhere by now, and what stands there would become that page's text."""
+    return (item.fields.get("stands") if is_visit(item) else None) or entry_of(item).url
 
 
 def _vanished(item: Item, why: str, what: str) -> Verdict:

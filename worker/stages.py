@@ -135,8 +135,11 @@ def _written(item: Item, result: WriteResult, ports: Ports) -> Verdict:
                 fields["found"] = "changed" if changed else "unchanged"
                 by_feed = int("asked" in item.fields)  # a planned look in vain is no fault of the feed's
                 fields["idle"] = "0" if changed else str(int(item.fields.get("idle", 0)) + by_feed)
-            elif sampled(result.article_id, ports.sample):
-                fields["plan"] = item.fields["seen"]
+            else:
+                if page_url := item.fields.get("page_url"):
+                    fields["stands"] = page_url  # visits ask there
+                if sampled(result.article_id, ports.sample):
+                    fields["plan"] = item.fields["seen"]
             return Advance(fields=fields)
         case "duplicate":
             return End("duplicate", result.reason or "", {"holder": result.holder} if result.holder else {})

@@ -170,9 +170,7 @@ def test_title_and_text_may_change_together() -> None:
         LONG[: len(LONG) // 4],
         "",
         "Halaman yang Anda cari tidak ditemukan.",
-        "We use cookies. Accept all cookies to go on reading.",
-        "Please enable JavaScript and disable any ad blocker.",
-        "Checking your browser before you go on.",
+        "This article has been withdrawn. Subscribe to read others.",
     ],
 )
 def test_a_text_that_was_taken_off_is_gutted_not_changed(left: str) -> None:
@@ -182,9 +180,24 @@ def test_a_text_that_was_taken_off_is_gutted_not_changed(left: str) -> None:
     assert "gutted" not in changed(left, LONG)
 
 
+@pytest.mark.parametrize(
+    "wall",
+    [
+        "We use cookies. Accept all cookies to go on reading.",
+        "Please enable JavaScript and disable any ad blocker.",
+        "Checking your browser before you go on.",
+        f"{LONG[: len(LONG) // 4]}\nArtikel ini khusus pelanggan.",
+    ],
+)
+def test_a_wall_before_a_story_says_nothing_of_the_story(wall: str) -> None:
+    assert difference(Text(TITLE, LONG), Text(TITLE, wall)).changed == ("walled",)
+    assert changed(f"{LONG} Already a subscriber? Are you human?", LONG[: len(LONG) // 4]) == ("gutted",)
+
+
 def test_a_short_text_is_gutted_only_by_what_stands_instead_of_a_story() -> None:
     assert changed(BODY, "Polisi mengatakan 12 orang tewas.") == ("body",)
-    assert changed(BODY, "Are you a robot? Please solve the captcha. " * 8) == ("gutted",)
+    assert changed(BODY, "Are you a robot? Please solve the captcha. " * 8) == ("walled",)
+    assert changed(BODY, "Halaman yang Anda cari tidak ditemukan.") == ("gutted",)
     assert changed(BODY, f"{BODY}\nHis post has been removed by the network since then.") == ("body",)
 
 

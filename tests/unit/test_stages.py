@@ -331,6 +331,28 @@ def test_a_visit_that_is_sent_to_the_front_page_finds_no_article_there() -> None
     assert "vanished" not in first_time.fields
 
 
+def test_a_visit_asks_the_page_that_was_read_not_the_link_that_led_there() -> None:
+    """Whoever lists a link that leads to another site's article may let it lead elsewhere later."""
+    link, forged = "https://lister.example/out", "https://lister.example/forged"
+    there = FakeFetcher({link: forged, forged: b"<html>forged</html>", PAGE: b"<html>the article</html>"})
+    verdict = only(pages.fetch([a_visit(link, stands=PAGE, page_url=forged)], ports(there)))
+    assert isinstance(verdict, Advance)
+    assert verdict.fields["page_url"] == PAGE
+    assert there.asked == [PAGE]
+
+
+def test_where_an_article_was_first_read_is_kept_for_its_visits() -> None:
+    item = ready_to_index()
+    item = Item(item.id, 1, {**item.fields, "page_url": PAGE}, item.blob)
+    first = only(stages.index([item], ports(index=Told("written"))))
+    assert isinstance(first, Advance)
+    assert first.fields["stands"] == PAGE
+    visit = Item(item.id, 1, {**item.fields, **VISIT, "page_url": "https://elsewhere.example/"}, item.blob)
+    again = only(stages.index([visit], ports(index=Told("revised"))))
+    assert isinstance(again, Advance)
+    assert "stands" not in again.fields
+
+
 def test_a_visit_whose_page_lost_its_text_is_told_to_the_index() -> None:
     empty = fetched(b"<html><body></body></html>")
     visit = Item(empty.id, 1, {**empty.fields, "visit": "2"}, empty.blob)
