@@ -7,6 +7,7 @@ with a capital needs one in the text: `turkey` and `as` are never found. Caseles
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Generic, NamedTuple, TypeVar
 
 from ahocorasick_rs import AhoCorasick, Implementation
@@ -28,22 +29,30 @@ class Match(NamedTuple, Generic[Reading]):
 class Finder(Generic[Reading]):
     """Names of one language and what each can mean; about 1 ms to make for a thousand names."""
 
-    def __init__(self, names: Iterable[tuple[str, Reading]], language: str | None) -> None:
+    def __init__(
+        self,
+        names: Iterable[tuple[str, Reading]],
+        language: str | None,
+        foreign: Iterable[tuple[str, Reading]] = (),
+    ) -> None:
+        """`foreign`: names of another language, which have none of this one's forms."""
         self._language = language
         lower: dict[str, dict[Reading, None]] = {}
         exact: dict[str, dict[Reading, None]] = {}
         capital: dict[str, bool] = {}  # whether every name of that form has one
-        for name, reading in names:
+        listed = chain(((*one, language or "") for one in names), ((*one, "") for one in foreign))
+        for name, reading, forms in listed:
             if is_acronym(name):
                 exact.setdefault(unfolded_case(name), {})[reading] = None
                 continue
             needs = has_capital(name)
-            for form in map(folded, spellings(name, language or "")):
+            for form in map(folded, spellings(name, forms)):
                 lower.setdefault(form, {})[reading] = None
                 capital[form] = capital.get(form, True) and needs
         self._capital = tuple(capital.values())
-        self._lower = tuple(map(tuple, lower.values()))
-        self._exact = tuple(map(tuple, exact.values()))
+        same: dict[tuple[Reading, ...], tuple[Reading, ...]] = {}  # an entity's many forms mean the same: kept once
+        self._lower = tuple(same.setdefault(one, one) for one in map(tuple, lower.values()))
+        self._exact = tuple(same.setdefault(one, one) for one in map(tuple, exact.values()))
         self._in_lower = AhoCorasick(list(lower), implementation=Implementation.ContiguousNFA)
         self._in_exact = AhoCorasick(list(exact), implementation=Implementation.ContiguousNFA)
 

@@ -20,6 +20,7 @@ from ingest.tagging.neighbours import Standing, heads_office, in_title_case, sta
 from ingest.tagging.words import LATIN, is_acronym
 
 FALLBACK = "en"  # for a text in no known language
+OTHER_LATIN, OTHER = "latin", "other"  # in place of languages in which no entity has a name
 _KIN = {"ms": "id"}  # whose names count where a language has none of its own, before English
 
 
@@ -44,6 +45,7 @@ class Matcher:
 
     def __init__(self, entities: tuple[Entity, ...]) -> None:
         self.entities = {entity.id: entity for entity in entities}
+        self._languages = {name.language for entity in entities for name in entity.names} | {FALLBACK}
         self._finders: dict[str, Finder[_Reading]] = {}
 
     def known_in(self, title: str, body: str, language: str | None) -> tuple[Known, ...]:
@@ -88,15 +90,22 @@ class Matcher:
         return Standing.DOUBTFUL if how is Standing.PART and one.start < end_of_title else how
 
     def _finder(self, language: str) -> Finder[_Reading]:
+        if language not in self._languages:  # all of them share one for Latin script, one for others
+            language = OTHER_LATIN if language in LATIN else OTHER
         if language not in self._finders:
-            readings = [
-                (name.text, _Reading(entity.id, "sure" if name.sure else "unsure"))
-                for entity in self.entities.values()
-                for name in _names_for(entity, language)
-            ]
-            cues = [(cue, _Reading(entity.id, "cue")) for entity in self.entities.values() for cue in entity.cues]
-            self._finders[language] = Finder([*readings, *cues], language)
+            own: list[tuple[str, _Reading]] = []
+            foreign: list[tuple[str, _Reading]] = []
+            for entity in self.entities.values():
+                for name in _names_for(entity, language):
+                    of_others = name.language == FALLBACK != language
+                    (foreign if of_others else own).append((name.text, _Reading(entity.id, _kind(name))))
+                own += [(cue, _Reading(entity.id, "cue")) for cue in entity.cues]
+            self._finders[language] = Finder(own, language, foreign)
         return self._finders[language]
+
+
+def _kind(name: Name) -> str:
+    return "sure" if name.sure else "unsure"
 
 
 def _without_cues(match: Match[_Reading]) -> Match[_Reading]:
@@ -143,7 +152,7 @@ def _names_for(entity: Entity, language: str) -> list[Name]:
     english = [name for name in entity.names if name.language == "en"]
     if language == "en":
         return own
-    if language not in LATIN:
+    if language not in LATIN and language != OTHER_LATIN:
         return own + [name for name in english if is_acronym(name.text)]
     if language in _KIN and not any(name.language == language for name in entity.names):
         own += [name for name in entity.names if name.language == _KIN[language]]

@@ -23,7 +23,7 @@ _SAME = {
     "\u202f": " ", "\u2009": " ", "‑": "-", "‐": "-", "ё": "е", "Ё": "Е", "أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا",
     "ى": "ي", "ی": "ي", "ک": "ك", "ة": "ه", "ۀ": "ه", "ς": "σ",
 }  # fmt: skip
-_EXACT = str.maketrans(_SAME)
+_OTHERS = re.compile(f"[{''.join(_SAME)}]")  # 2 to 30 times as fast as str.translate
 _LONGEST_ACRONYM = 6
 # Words written together with the next one: and, in, to, as, from, the.
 _AND = ("و", "ف", "ب", "ك", "ل", "وب", "ول", "وك", "فب", "فل")
@@ -65,7 +65,7 @@ def folded(text: str) -> str:
 
 def unfolded_case(text: str) -> str:
     """`text` in one way of writing with its capitals: where acronyms are looked for. Offsets stay."""
-    return text.translate(_EXACT)
+    return _OTHERS.sub(lambda found: _SAME[found[0]], text)
 
 
 def lowered(text: str) -> str:
