@@ -1,20 +1,20 @@
 """A linear-chain conditional random field read from a file: the labels of sentences, and how sure each is.
 
 Trained by `ingest.tagging.training` (python-crfsuite); read here with numpy, all sentences of a text at once. The sum
-of weights of a word in each role is kept, so that a text costs few look-ups: about 2 ms for 500 words, where the
+of weights of a word in each role is kept, so that a text costs few look-ups: about 3 ms for 500 words, where the
 trainer's own reader takes 8. Lafferty, McCallum, Pereira 2001.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.tagging.features import BORDER, ROLES, Lexicon, Word, frames, said_of, word_of
+from ingest.tagging.features import BORDER, ROLES, Lexicon, Word, frames, islands_of, runs_in, said_of, word_of
 
 MOST_WORDS = 20_000  # kept with their weights, 350 bytes each, then forgotten all at once
 _NEVER = np.float32(-1e4)  # added to a step that no row of labels takes: O or B-person to I-place
@@ -29,12 +29,22 @@ class Labelled(NamedTuple):
     sure: list[float]
 
 
+class _Island(NamedTuple):
+    """Words `first` to before `end` of a sentence, and the weights of the labels for each, [word, label]."""
+
+    sentence: int
+    first: int
+    end: int
+    whole: bool  # reaches the sentence's end
+
+
 class Model:
     """Weights and the lexicon they were trained with. Not for two threads at once."""
 
     def __init__(
         self, labels: Sequence[str], weights: dict[str, int], table: Array, steps: Array, lexicon: Lexicon
     ) -> None:
+        """`labels[0]` is the one of no name. `table`: [attribute, label]; `steps`: [label, label that follows]."""
         self.labels = tuple(labels)
         self._row = weights
         self._table = table
@@ -43,63 +53,65 @@ class Model:
         self._lexicon = lexicon
         self._words: dict[str, tuple[Word, int]] = {}
         self._sums = np.zeros((1024, len(ROLES), len(labels)), dtype=np.float32)
-        self._joint: dict[str, int] = {}
         self._forget()
 
     def labelled(self, sentences: Sequence[Sequence[str]]) -> list[Labelled]:
-        """For each sentence, given as words, its labels."""
-        if not any(sentences):
-            return [Labelled([], []) for _ in sentences]
-        lengths = np.array([len(sentence) for sentence in sentences])
-        emitted = self._emitted(sentences)
-        # Sentences of like length together: padding to the longest of all would waste most of the work.
-        order = np.argsort(lengths, kind="stable")
-        starts = np.concatenate(([0], np.cumsum(lengths)))
-        out: list[Labelled] = [Labelled([], [])] * len(sentences)
-        for group in _groups(order, lengths):
-            self._decode(group, lengths, starts, emitted, out)
+        """For each sentence, given as words, its labels. Only words beside a capital are looked at."""
+        out = [Labelled([self.labels[0]] * len(words), [1.0] * len(words)) for words in sentences]
+        islands, emitted = self._emitted(sentences)
+        # Islands of like length together: padding to the longest of all would waste most of the work.
+        order = sorted(range(len(islands)), key=lambda at: len(emitted[at]))
+        for share in (order[: len(order) * 3 // 4], order[len(order) * 3 // 4 :]):
+            if share:
+                self._decode([islands[at] for at in share], [emitted[at] for at in share], out)
         return out
 
-    def _decode(
-        self,
-        group: NDArray[np.int64],
-        lengths: NDArray[np.int64],
-        starts: NDArray[np.int64],
-        emitted: Array,
-        out: list[Labelled],
-    ) -> None:
-        size, longest, kinds = len(group), int(lengths[group].max()), len(self.labels)
-        scores = np.zeros((longest, size, kinds), dtype=np.float32)
-        for at, sentence in enumerate(group):
-            scores[: lengths[sentence], at] = emitted[starts[sentence] : starts[sentence + 1]]
-        path = viterbi(scores, self._steps, self._start, lengths[group])
-        sure = marginals(scores, self._steps, self._start, lengths[group])
-        for at, sentence in enumerate(group):
-            row = path[: lengths[sentence], at]
-            likely = sure[np.arange(len(row)), at, row]
-            out[sentence] = Labelled([self.labels[label] for label in row], likely.tolist())
+    def _decode(self, islands: Sequence[_Island], emitted: Sequence[Array], out: list[Labelled]) -> None:
+        lengths = np.array([len(one) for one in emitted])
+        scores = np.zeros((int(lengths.max()), len(islands), len(self.labels)), dtype=np.float32)
+        for at, (island, one) in enumerate(zip(islands, emitted, strict=True)):
+            scores[: len(one), at] = one
+            # Around an island nothing is a name: the step from there and to there counts.
+            scores[0, at] += self._steps[0] if island.first else self._start
+            if not island.whole:
+                scores[len(one) - 1, at] += self._steps[:, 0]
+        path = viterbi(scores, self._steps, lengths)
+        sure = np.take_along_axis(marginals(scores, self._steps, lengths), path[:, :, None], axis=2)[:, :, 0]
+        for at, island in enumerate(islands):
+            size = island.end - island.first
+            labels, likely = out[island.sentence]
+            labels[island.first : island.end] = [self.labels[label] for label in path[:size, at]]
+            likely[island.first : island.end] = sure[:size, at].tolist()
 
-    def _emitted(self, sentences: Sequence[Sequence[str]]) -> Array:
-        """The weight of each label for each token of all sentences, one after the other."""
-        held: list[tuple[int, ...]] = []
-        places: list[int] = []
-        rows: list[int] = []
+    def _emitted(self, sentences: Sequence[Sequence[str]]) -> tuple[list[_Island], list[Array]]:
+        """Where names may be, and there the weight of each label for each word."""
         if len(self._words) > MOST_WORDS:
             self._forget()
-        for sentence in sentences:
-            known = [self._words.get(text) or self._learn(text) for text in sentence]
+        found: list[_Island] = []
+        held: list[list[int]] = []
+        places: list[int] = []
+        rows: list[int] = []
+        known_rows, known_words, look = self._row, self._words, self._learn
+        for number, sentence in enumerate(sentences):
+            known = [known_words.get(text) or look(text) for text in sentence]
+            words = [word for word, _ in known]
+            runs = runs_in(words)
             ids = [at for _, at in known]
             ids += [1, 0]  # -2: a role that is not there; -1: the border
-            for frame in frames([word for word, _ in known]):
-                for attribute in frame.joint:
-                    row = self._row.get(attribute)
-                    if row is not None:
-                        places.append(len(held))
-                        rows.append(row)
-                held.append(tuple([ids[at] for at in frame.held]))
+            for first, end in islands_of(runs):
+                found.append(_Island(number, first, end, end == len(words)))
+                for frame in frames(words, runs, first, end):
+                    for attribute in frame.joint:
+                        row = known_rows.get(attribute)
+                        if row is not None:
+                            places.append(len(held))
+                            rows.append(row)
+                    held.append([ids[at] for at in frame.held])
+        if not held:
+            return [], []
         emitted: Array = self._sums[np.array(held, dtype=np.intp), np.arange(len(ROLES))].sum(axis=1)
         np.add.at(emitted, places, self._table[rows])
-        return emitted
+        return found, np.split(emitted, np.cumsum([island.end - island.first for island in found])[:-1])
 
     def _learn(self, text: str) -> tuple[Word, int]:
         """Sums the weights of a word not met before, in each role."""
@@ -120,14 +132,6 @@ class Model:
         self._learn(BORDER)
 
 
-def _groups(order: NDArray[np.int64], lengths: NDArray[np.int64]) -> Iterable[NDArray[np.int64]]:
-    """Sentences in at most four groups by length, the empty ones left out."""
-    order = order[lengths[order] > 0]
-    if len(order) <= 8:
-        return [order] if len(order) else []
-    return [part for part in np.array_split(order, 3) if len(part)]
-
-
 def _forbidden(labels: Sequence[str]) -> Array:
     """Nought where label b may follow label a, else never: I-x follows B-x or I-x."""
     return np.array(
@@ -135,10 +139,10 @@ def _forbidden(labels: Sequence[str]) -> Array:
     )
 
 
-def viterbi(scores: Array, steps: Array, start: Array, lengths: NDArray[np.int64]) -> NDArray[np.intp]:
+def viterbi(scores: Array, steps: Array, lengths: NDArray[np.int64]) -> NDArray[np.intp]:
     """The best label of each place, [place, sentence]; `scores` is [place, sentence, label], padded with anything."""
     longest, size, kinds = scores.shape
-    best = scores[0] + start
+    best = scores[0]
     back = np.zeros((longest, size, kinds), dtype=np.intp)
     keep = np.arange(kinds)
     for at in range(1, longest):
@@ -156,14 +160,14 @@ def viterbi(scores: Array, steps: Array, start: Array, lengths: NDArray[np.int64
     return path
 
 
-def marginals(scores: Array, steps: Array, start: Array, lengths: NDArray[np.int64]) -> Array:
+def marginals(scores: Array, steps: Array, lengths: NDArray[np.int64]) -> Array:
     """The probability of each label at each place, [place, sentence, label]."""
-    longest, size, kinds = scores.shape
+    longest = len(scores)
     # Each place's scores are taken relative to their highest, and each place's sum to one: nothing overflows.
     factors = np.exp(scores - scores.max(axis=2, keepdims=True))
     step = np.exp(steps)
     forward = np.empty_like(factors)
-    now = factors[0] * np.exp(start)
+    now = factors[0]
     forward[0] = now / now.sum(axis=1, keepdims=True)
     for at in range(1, longest):
         now = (forward[at - 1] @ step) * factors[at]

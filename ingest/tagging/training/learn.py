@@ -1,4 +1,4 @@
-"""Trains conditional random fields on labelled sentences, and weighs the words that tell one kind of text from another."""
+"""Trains conditional random fields on labelled sentences; weighs the words that tell kinds of text apart."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _FEWEST = 4  # sentences that a word must stand in to say anything of the kind o
 
 
 class Cost(NamedTuple):
-    """What weights cost, absolutely and squared; rounds of the optimiser, which is stopped early against overfitting."""
+    """What weights cost, absolutely and squared; rounds: stopped early, against overfitting."""
 
     absolute: float = 0.1
     squared: float = 0.1
