@@ -73,7 +73,7 @@ _STAMP = re.compile(
     r"dibaca|dilihat|views?|shares?|copyright|hak cipta|©)(?!\w)",
     re.IGNORECASE,
 )
-# What stands before a story: consent, a gate against machines, one for subscribers. The story may well be behind it.
+# What stands before a story, which may be there: consent, a gate against machines, one for subscribers.
 _WALL = re.compile(
     r"\b(?:(?:accept|enable|use|uses|allow) (?:all )?(?:our )?cookies|cookie (?:policy|settings|preferences)|"
     r"enable java ?script|java ?script is (?:disabled|required)|are you (?:a )?(?:human|robot)|not a robot|captcha|"
@@ -97,11 +97,13 @@ _TAKEN_OFF = re.compile(
 
 
 class Text(NamedTuple):
-    """What an article says; `body` has one paragraph a line, `sites` are its source's names and host."""
+    """What an article says; `body` has one paragraph a line, `sites` are its source's names and host, `paid` if
+    others than subscribers get only its beginning."""
 
     title: str
     body: str
     sites: tuple[str, ...] = ()
+    paid: bool = False
 
 
 class Difference(NamedTuple):
@@ -169,7 +171,9 @@ def _instead(old: Text, new: Text, words: int) -> Change | None:
         return None
     was, now = (f"{one.title}\n{one.body[:LONGEST]}" for one in (old, new))
     wall, notice = (said.search(now) and not said.search(was) for said in (_WALL, _TAKEN_OFF))
-    return "gutted" if notice or (gutted and not wall) else "walled" if wall else None
+    if notice or (gutted and not wall and not new.paid):
+        return "gutted"
+    return "walled" if gutted or wall else None
 
 
 def _same_title(old: Text, new: Text) -> bool:

@@ -58,8 +58,8 @@ def visited(stored: Stored, document: Document, moment: datetime) -> Step | None
     old = Text(stored["title"], stored["body"], (stored.get("source", ""), stored.get("source_name", "")))
     found = None
     if article.content_hash != stored["content_hash"]:
-        found = difference(old, Text(article.title, article.body, (article.site_name or "",)))
-    if found and ("walled" in found.changed or ("gutted" in found.changed and article.paywalled)):
+        found = difference(old, Text(article.title, article.body, (article.site_name or "",), article.paywalled))
+    if found and "walled" in found.changed:
         return None
     if found and _elsewhere(stored, article) and not same_text(stored["body"], article.body):
         return None if _state(stored) == "vanished" else _marked_only(stored, at, ["vanished"], why="other-site")
