@@ -1,4 +1,4 @@
-"""The sample site's articles leave the index, and what they said before with them."""
+"""The sample site's articles leave the index, and with them what they said before and their stories."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from elasticsearch import Elasticsearch
 from search.bulk import action, send
 from search.client import missing_is_outage, walk
 from search.schema import Names
+from search.storyview import delete_sample_stories
 
 SAMPLE = {"term": {"is": "sample"}}
 
@@ -24,6 +25,7 @@ def delete_sample(client: Elasticsearch, names: Names) -> int:
         for records in walk(client, names.revisions, before, source=()):
             _delete(client, records)
         deleted += _delete(client, hits)
+    delete_sample_stories(client, names)
     _refresh(client, aliases)
     return deleted
 

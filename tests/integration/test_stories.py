@@ -19,10 +19,11 @@ from ingest.relation import related
 from ingest.stories import Union, by_time
 from search.client import connect
 from search.ports import Document
+from search.sample import delete_sample
 from search.schema import Names
 from search.store import ElasticsearchIndex
 from search.stories import ElasticsearchStories
-from search.storyview import delete_sample_stories, story
+from search.storyview import story
 from search.upkeep import ensure_schema
 from tests.integration.search_material import SEEN, MemoryHomes, article, digest, feed
 from tests.newsroom.generated import generated_articles
@@ -385,5 +386,5 @@ def test_sample_stories_stay_among_themselves_and_leave(desk: Newsdesk) -> None:
     real = [report(f"asli {at}", f"{at}\n{BODY}", site=f"a{at}.example") for at in range(2)]
     desk.arrive(*samples, *real)
     assert desk.check()[0] == {frozenset(one.id for one in samples), frozenset(one.id for one in real)}
-    assert delete_sample_stories(desk.client, desk.names) == 1
+    assert delete_sample(desk.client, desk.names) == 2
     assert {one["sample"] for one in desk.books().values()} == {False}

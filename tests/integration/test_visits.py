@@ -249,6 +249,11 @@ def hurry(ledger: Ledger, seconds: float) -> int:
     return plan
 
 
+def now_ms(ledger: Ledger) -> int:
+    seconds, micros = ledger.redis.time()
+    return int(seconds) * 1000 + int(micros) // 1000
+
+
 def next_look(ledger: Ledger) -> float:
     return float(ledger.redis.zscore(ledger.key("revisits"), entry().id))
 
@@ -327,3 +332,19 @@ def test_a_digest_is_of_what_is_said_not_of_how_it_is_sent() -> None:
     now = datetime.now(UTC)
     for change in ({"title": "x"}, {"summary": "x"}, {"content": "x"}, {"authors": ("Budi",)}, {"updated": now}):
         assert entry_digest(said) != entry_digest(said.model_copy(update=change)), change
+
+
+def test_an_article_that_is_another_at_each_look_is_looked_at_less_and_less_often(
+    make_ledger: Callable[..., Ledger],
+) -> None:
+    """A live text, a page that shows one of two headlines by chance: each look would be a revision, for ever."""
+    ledger = make_ledger(revisit_every=600)
+    ledger.claim([entry()], stage="fetch", feed=FEED)
+    flow(ledger)
+    waits = []
+    for looks in (6, 12, 36, 144):
+        ledger.redis.hset(ledger.key("entry", entry().id), mapping={"visit": looks, "visited": now_ms(ledger)})
+        ledger.claim([entry(title=f"Judul {looks}")], stage="fetch", feed=FEED)
+        waits.append((ledger.redis.zscore(ledger.key("revisits"), entry().id) - now_ms(ledger)) / 60_000)
+        ledger.redis.delete(ledger.key("revisits"))
+    assert [round(wait) for wait in waits] == [10, 10, 30, 120]

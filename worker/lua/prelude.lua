@@ -17,12 +17,13 @@ end
 
 -- When an ended article is looked at again, or nil. ARGV's `looks`: 'every,after,after…' in ms. By plan: the next
 -- `after` that is not over, counted from `plan`. Because its feed's entry changed (`again`): at once, but at least
--- `every` after the last look, twice that for each such look in a row that found nothing new (feeds that only reword).
+-- `every` after the last look, twice that for each such look in a row that found nothing new (feeds that only reword),
+-- and longer the more looks there were: of what is another at each look, the number of revisions grows as the root of time.
 local function patience(key, looks)
-  local held = redis.call('HMGET', key, 'visited', 'idle')
+  local held = redis.call('HMGET', key, 'visited', 'idle', 'visit')
   if not held[1] then return now end
-  local every = tonumber(string.match(looks, '^%d+'))
-  return math.max(now, tonumber(held[1]) + every * 2 ^ math.min(tonumber(held[2] or '0'), 4))
+  local every = tonumber(string.match(looks, '^%d+')) * math.max(1, tonumber(held[3] or '0') / 12)
+  return math.max(now, math.floor(tonumber(held[1]) + every * 2 ^ math.min(tonumber(held[2] or '0'), 4)))
 end
 
 local function next_look(key, looks)
