@@ -77,7 +77,7 @@ def _vanished(item: Item, why: str, what: str) -> Verdict:
     """A page that was there is gone. Sites answer 404 for a moment while they move: so they are asked twice."""
     if why != "410" and item.attempt == 1:
         return Retry(GONE_AFTER, what)
-    return Advance(b"", {"vanished": why, "fetched": _now()}, to="index")
+    return Advance(b"", {"vanished": why, "fetched": _moment(item)}, to="index")
 
 
 def _further_page(item: Item, ports: Ports) -> Verdict:
@@ -128,7 +128,7 @@ def _done(parts: list[Part], item: Item) -> Verdict:
 
 def _when(item: Item) -> dict[str, str]:
     """When the first page was read: the later ones belong to it."""
-    return {} if item.blob else {"fetched": _now()}
+    return {} if item.blob else {"fetched": _moment(item)}
 
 
 def _asked(url: str, item: Item, ports: Ports) -> Response:
@@ -147,5 +147,9 @@ def _front_page(url: str) -> bool:
     return not parts.path.strip("/") and not parts.query
 
 
-def _now() -> str:
-    return datetime.now(UTC).replace(microsecond=0).isoformat()
+def _moment(item: Item) -> str:
+    """When the page is read, by the ledger's clock: of two visits the later one must not seem the earlier one because
+    another machine made it."""
+    taken = item.fields.get("taken")
+    now = datetime.fromtimestamp(int(taken) // 1000, UTC) if taken else datetime.now(UTC)
+    return now.replace(microsecond=0).isoformat()

@@ -348,3 +348,10 @@ def test_an_article_that_is_another_at_each_look_is_looked_at_less_and_less_ofte
         waits.append((ledger.redis.zscore(ledger.key("revisits"), entry().id) - now_ms(ledger)) / 60_000)
         ledger.redis.delete(ledger.key("revisits"))
     assert [round(wait) for wait in waits] == [10, 10, 30, 120]
+
+
+def test_a_batch_says_when_it_was_taken_by_the_servers_clock(ledger: Ledger) -> None:
+    ledger.claim([entry()], stage="fetch", feed=FEED)
+    before = now_ms(ledger)
+    (item,) = ledger.lease("fetch", 1).items
+    assert before <= int(item.fields["taken"]) <= now_ms(ledger)

@@ -341,6 +341,16 @@ def test_a_visit_asks_the_page_that_was_read_not_the_link_that_led_there() -> No
     assert there.asked == [PAGE]
 
 
+def test_a_page_is_read_when_the_ledger_says_whatever_the_machines_clock() -> None:
+    for url, there in (
+        (PAGE, FakeFetcher({PAGE: b"<html>the article</html>"})),
+        ("https://example.com/x", FakeFetcher({})),
+    ):
+        verdict = only(pages.fetch([a_visit(url, attempt=2, taken="1769904000999")], ports(there)))
+        assert isinstance(verdict, Advance)
+        assert verdict.fields["fetched"] == "2026-02-01T00:00:00+00:00"
+
+
 def test_where_an_article_was_first_read_is_kept_for_its_visits() -> None:
     item = ready_to_index()
     item = Item(item.id, 1, {**item.fields, "page_url": PAGE}, item.blob)

@@ -36,7 +36,7 @@ for _, id in ipairs(redis.call('ZRANGEBYSCORE', ready, '-inf', now, 'LIMIT', 0, 
   elseif attempts == 0 or #out == 1 or not alone then
     redis.call('ZREM', ready, id)
     redis.call('ZADD', leased, now + lease, id)
-    redis.call('HSET', key, 'state', 'leased', 'token', token, 'attempts', attempts + 1)
+    redis.call('HSET', key, 'state', 'leased', 'token', token, 'attempts', attempts + 1, 'taken', now)
     redis.call('RPUSH', batch, id)
     out[#out + 1] = handed(id, key)
     if attempts > 0 and alone then break end

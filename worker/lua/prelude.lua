@@ -59,7 +59,7 @@ local function finish(key, id, outcome, reason, looks)
   end
   redis.call('HINCRBY', p .. 'counts', outcome, 1)
   redis.call('HSET', key, 'state', outcome, 'reason', reason, 'ended', now)
-  redis.call('HDEL', key, 'token', 'waiting', 'found', 'vanished')
+  redis.call('HDEL', key, 'token', 'waiting', 'found', 'vanished', 'taken')
   weigh_record(key, -1)
   weigh(id, 'bytes', -1)
   if outcome == 'quarantined' then
