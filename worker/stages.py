@@ -23,6 +23,7 @@ from worker.blob import packed, parts_of, unpacked
 from worker.failures import SERVICE_AFTER, verdict_for
 from worker.verdicts import Advance, Defer, End, Item, Verdict
 
+PLACED_TOGETHER = 100  # articles
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -88,13 +89,14 @@ def index(items: Sequence[Item], ports: Ports) -> Iterator[Group]:
 
 
 def story(items: Sequence[Item], ports: Ports) -> Iterator[Group]:
-    """The written articles' copies and stories, all of the batch at once."""
+    """The written articles' copies and stories, many at once; what is placed is done, however slow the rest is."""
 
     def place(documents: Sequence[Document]) -> list[Verdict]:
         ports.stories.place(documents)
         return [End("indexed")] * len(documents)
 
-    yield from _together(items, _document, place)
+    for start in range(0, len(items), PLACED_TOGETHER):
+        yield from _together(items[start : start + PLACED_TOGETHER], _document, place)
 
 
 def _together(

@@ -12,7 +12,7 @@ from ingest.errors import Forbidden, Gone, HostBusy, HostUnreachable
 from ingest.fetch import Response
 from ingest.records import Entry, Feed, TaggedArticle
 from ingest.urls import article_id, canonical_url
-from search.ports import Document, Vanished, WriteOutcome, WriteResult
+from search.ports import Document, ServiceUnavailable, Vanished, WriteOutcome, WriteResult
 from tests.fakes import FakeFetcher, FakeIndex, FakeStories, OpenTurns
 from tests.newsroom.articles import NewsArticle
 from tests.newsroom.generated import generated_articles
@@ -184,6 +184,21 @@ def test_story_waits_for_elasticsearch_and_finds_the_one_at_fault() -> None:
     assert isinstance(only(stages.story(items[:1], ports(stories=away))), Defer)
     verdicts = {item.id: verdict for group in stages.story(items, ports(stories=Breaks())) for item, verdict in group}
     assert [type(verdicts[item.id]) for item in items] == [End, Retry, End]
+
+
+def test_what_is_placed_is_done_however_slow_the_rest_is() -> None:
+    """Or a batch that never ends in time would be placed from its beginning for ever."""
+
+    class Slow(FakeStories):
+        def place(self, documents: Sequence[Document]) -> None:
+            if len(self.placed) + len(documents) > 100:
+                raise ServiceUnavailable("Elasticsearch", "it is too slow")
+            super().place(documents)
+
+    one = ready_to_index()
+    items = [Item(f"{n:032x}", 1, one.fields, one.blob) for n in range(130)]
+    verdicts = [type(verdict) for group in stages.story(items, ports(stories=Slow())) for _, verdict in group]
+    assert verdicts == [End] * 100 + [Defer] * 30
 
 
 RSS = """<?xml version="1.0"?><rss version="2.0"><channel><title>Contoh</title>{items}</channel></rss>"""
