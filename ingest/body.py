@@ -24,7 +24,7 @@ _LONG_LINE_HAN = 20
 _HAN = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 # On the corpus the cheap way finds prose on 86 of 87 pages, and a menu on one, where the full way is right.
 _PROSE = 0.5
-_BLOCK_TAG = re.compile(r"(?i)<(?:/?(?:p|div|li|h[1-6]|blockquote|tr)\b[^>]*|br\s*/?)>")
+_BLOCK_TAG = re.compile(r"(?i)<(?:/?(?:p|div|li|h[1-6]|blockquote|tr)\b[^<>]{0,1000}|br\s{0,20}/?)>")
 _LONGEST_STUB = 2_000  # characters of a story that a paywall shows; whole live blogs are stated beside longer ones
 _SHORT_LINE = 2_000  # characters of a text that trafilatura may give as one line
 _SAME_LINES = 0.9  # of its letters
