@@ -46,7 +46,8 @@ bench-tags: $(VENV)/.dev  ## quality and speed of tags on the sets of KAWAT_CORP
 	@$(BIN)/python -m tests.bench.tags $(ARGS)
 
 train: $(VENV)/.dev       ## make the weights of the names' models anew, from the sets of KAWAT_CORPUS
-	@$(BIN)/python -m ingest.tagging.train $(ARGS)
+	@$(PIP) install -c constraints.txt -e '.[data]'
+	@$(BIN)/python -m ingest.tagging.training $(ARGS)
 
 constraints:              ## pin anew what a fresh environment resolves to
 	@rm -rf .venv-pin && $(PYTHON) -m venv .venv-pin && .venv-pin/bin/python -m pip install --quiet '.[local,test,check]'
