@@ -45,11 +45,11 @@ def countries_in(title: str, body: str, language: str | None) -> tuple[tuple[str
     `count` is of title and body together, `spans` are offsets of characters in `body` (the first 1,000), `name` is the
     English one.
     """
-    names = _names(language if language in _languages() else FALLBACK)
+    spoken = language if language in _languages() else FALLBACK
     text = sound(title, body)
     offset = len(title) + 1
     found: dict[str, list[_Found]] = {}
-    for one in _counted(text, names):
+    for one in _counted(text, spoken):
         found.setdefault(one.code, []).append(one)
     mentions = [_mention(code, places, text, offset) for code, places in found.items()]
     mentions.sort(key=lambda mention: (-mention.count, not mention.in_title))  # stable: the earlier named first
@@ -70,9 +70,9 @@ def _mention(code: str, places: list[_Found], text: str, offset: int) -> Mention
     )
 
 
-def _counted(text: str, names: Finder[_Reading]) -> Iterator[_Found]:
+def _counted(text: str, language: str) -> Iterator[_Found]:
     """The names that count, in order of the text."""
-    matches = list(names.matches(text))
+    matches = list(_names(language).matches(text, language))
     cued = {reading.code for one in matches for reading in one.readings if reading.kind == "cue"}
     kept = [
         _Found(one.start, one.end, reading.code, reading.kind == "sure")

@@ -7,7 +7,7 @@ with a capital needs one in the text: `turkey` and `as` are never found. Caseles
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import chain
+from functools import lru_cache
 from typing import Generic, NamedTuple, TypeVar
 
 from ahocorasick_rs import AhoCorasick, Implementation
@@ -29,24 +29,17 @@ class Match(NamedTuple, Generic[Reading]):
 class Finder(Generic[Reading]):
     """Names of one language and what each can mean; about 1 ms to make for a thousand names."""
 
-    def __init__(
-        self,
-        names: Iterable[tuple[str, Reading]],
-        language: str | None,
-        foreign: Iterable[tuple[str, Reading]] = (),
-    ) -> None:
-        """`foreign`: names of another language, which have none of this one's forms."""
-        self._language = language
+    def __init__(self, names: Iterable[tuple[str, Reading]], language: str | None) -> None:
+        """`language`: the one whose forms the names have; None: none."""
         lower: dict[str, dict[Reading, None]] = {}
         exact: dict[str, dict[Reading, None]] = {}
         capital: dict[str, bool] = {}  # whether every name of that form has one
-        listed = chain(((*one, language or "") for one in names), ((*one, "") for one in foreign))
-        for name, reading, forms in listed:
+        for name, reading in names:
             if is_acronym(name):
                 exact.setdefault(unfolded_case(name), {})[reading] = None
                 continue
             needs = has_capital(name)
-            for form in map(folded, spellings(name, forms)):
+            for form in map(folded, spellings(name, language or "")):
                 lower.setdefault(form, {})[reading] = None
                 capital[form] = capital.get(form, True) and needs
         self._capital = tuple(capital.values())
@@ -56,17 +49,21 @@ class Finder(Generic[Reading]):
         self._in_lower = AhoCorasick(list(lower), implementation=Implementation.ContiguousNFA)
         self._in_exact = AhoCorasick(list(exact), implementation=Implementation.ContiguousNFA)
 
-    def matches(self, text: str) -> Iterator[Match[Reading]]:
+    def matches(self, text: str, language: str | None) -> Iterator[Match[Reading]]:
         """Every name that stands there as whole words, also those that overlap, in no order."""
-        plain = unfolded_case(text)
-        lower = lowered(plain)
-        language = self._language
+        plain, lower = _folded_twice(text)
         for index, start, end in self._in_lower.find_matches_as_indexes(lower, overlapping=True):
             if (not self._capital[index] or has_capital(text[start:end])) and is_word(lower, start, end, language):
                 yield Match(start, end, self._lower[index])
         for index, start, end in self._in_exact.find_matches_as_indexes(plain, overlapping=True):
             if is_word(lower, start, end, language):
                 yield Match(start, end, self._exact[index])
+
+
+@lru_cache(maxsize=2)  # several finders read the same text
+def _folded_twice(text: str) -> tuple[str, str]:
+    plain = unfolded_case(text)
+    return plain, lowered(plain)
 
 
 def sound(title: str, body: str) -> str:

@@ -100,6 +100,7 @@ _CASES = {
         - - a/u owi/u a/- em ie/u
     """,
 }
+INFLECTED = frozenset(_CASES)
 _STEMS = {  # what a stem with ~ takes
     "ru": "ий ого ому им ом ая ой ую ое ие их ими".split(),  # noqa: SIM905 - a row of endings reads better
     "uk": "ий ого ому им ій а ої у ою е і их ими".split(),  # noqa: SIM905
@@ -174,6 +175,8 @@ def _cases(word: str, language: str, least: int) -> list[list[str]] | None:
     """The six cases, each in its ways; None of a word that does not change, or has fewer than `least` letters."""
     if len(word) < least or not word.isalpha() or word.isupper():
         return None
+    if (word[-1] < "\u0400") != (language == "pl"):
+        return None  # a foreign word in Latin letters takes no Cyrillic ending
     for end, cases in _TABLES[language]:
         if word.endswith(end):
             stem = word[: len(word) - len(end)]

@@ -8,19 +8,20 @@ named otherwise too. A wrong tag costs more than a missing one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
 from ingest.tagging.cities import city_entities
 from ingest.tagging.finder import Finder, Match, longest, sound
+from ingest.tagging.forms import INFLECTED
 from ingest.tagging.names import ANY, NOTHING, Entity, Name, names_tables
 from ingest.tagging.neighbours import Standing, heads_office, in_title_case, standing
 from ingest.tagging.words import LATIN, is_acronym
 
 FALLBACK = "en"  # for a text in no known language
-OTHER_LATIN, OTHER = "latin", "other"  # in place of languages in which no entity has a name
+SHARED_LATIN, SHARED = "latin", "other"  # names that stand in texts of all languages of a script
 _KIN = {"ms": "id"}  # whose names count where a language has none of its own, before English
 
 
@@ -38,6 +39,7 @@ class Known(NamedTuple):
 class _Reading(NamedTuple):
     id: str
     kind: str  # "sure", "unsure", "cue"
+    fallback: bool = False  # an English word, which counts where the entity has no name in the text's language
 
 
 class Matcher:
@@ -45,13 +47,13 @@ class Matcher:
 
     def __init__(self, entities: tuple[Entity, ...]) -> None:
         self.entities = {entity.id: entity for entity in entities}
-        self._languages = {name.language for entity in entities for name in entity.names} | {FALLBACK}
-        self._finders: dict[str, Finder[_Reading]] = {}
+        self._finders: dict[str, Finder[_Reading]] = {}  # by language, and two that many languages share
+        self._named: dict[str, frozenset[str]] = {}
 
     def known_in(self, title: str, body: str, language: str | None) -> tuple[Known, ...]:
         """In order of the text, none overlapping another."""
         text = sound(title, body)
-        matches = list(self._finder(language or FALLBACK).matches(text))
+        matches = list(self._matches(text, language or FALLBACK))
         cued = {reading.id for one in matches for reading in one.readings if reading.kind == "cue"}
         named = longest(_with_joined([names for one in matches if (names := _without_cues(one)).readings]))
         end_of_title = len(title) if in_title_case(title) else 0
@@ -89,23 +91,68 @@ class Matcher:
         how = standing(text, one.start, one.end, language, place=place)
         return Standing.DOUBTFUL if how is Standing.PART and one.start < end_of_title else how
 
-    def _finder(self, language: str) -> Finder[_Reading]:
-        if language not in self._languages:  # all of them share one for Latin script, one for others
-            language = OTHER_LATIN if language in LATIN else OTHER
+    def _matches(self, text: str, language: str) -> Iterable[Match[_Reading]]:
+        """Of the language's names and of those that many share; one a place, with the readings of all."""
+        named = self._named_in(language)
+        at: dict[tuple[int, int], dict[_Reading, None]] = {}
+        for finder in (self._own(language), self._shared(SHARED_LATIN if language in LATIN else SHARED)):
+            for start, end, readings in finder.matches(text, language):
+                for reading in readings:
+                    if not reading.fallback:
+                        at.setdefault((start, end), {})[reading] = None
+                    elif reading.id not in named:
+                        at.setdefault((start, end), {})[reading._replace(fallback=False)] = None
+        return (Match(*place, tuple(readings)) for place, readings in at.items())
+
+    def _own(self, language: str) -> Finder[_Reading]:
         if language not in self._finders:
-            own: list[tuple[str, _Reading]] = []
-            foreign: list[tuple[str, _Reading]] = []
-            for entity in self.entities.values():
-                for name in _names_for(entity, language):
-                    of_others = name.language == FALLBACK != language
-                    (foreign if of_others else own).append((name.text, _Reading(entity.id, _kind(name))))
-                own += [(cue, _Reading(entity.id, "cue")) for cue in entity.cues]
-            self._finders[language] = Finder(own, language, foreign)
+            names = [
+                (name.text, _reading(entity, name))
+                for entity in self.entities.values()
+                for name in _names_in(entity, language)
+                if language != FALLBACK
+            ]
+            self._finders[language] = Finder([*names, *(self._cues() if language in INFLECTED else ())], language)
         return self._finders[language]
 
+    def _shared(self, script: str) -> Finder[_Reading]:
+        """Names of any language, and English ones: all of them beside Latin script, else those in capitals."""
+        if script not in self._finders:
+            names = [
+                (name.text, _reading(entity, name, script))
+                for entity in self.entities.values()
+                for name in entity.names
+                if name.language == ANY
+                or (name.language == FALLBACK and (script == SHARED_LATIN or is_acronym(name.text)))
+            ]
+            self._finders[script] = Finder([*names, *self._cues()], None)
+        return self._finders[script]
 
-def _kind(name: Name) -> str:
-    return "sure" if name.sure else "unsure"
+    def _cues(self) -> Iterator[tuple[str, _Reading]]:
+        return ((cue, _Reading(entity.id, "cue")) for entity in self.entities.values() for cue in entity.cues)
+
+    def _named_in(self, language: str) -> frozenset[str]:
+        """Entities with a name in the language, or in the one whose names it borrows; none in English itself."""
+        if language not in self._named:
+            these = {language, _KIN.get(language, language)} - {FALLBACK}
+            self._named[language] = frozenset(
+                entity.id for entity in self.entities.values() if any(name.language in these for name in entity.names)
+            )
+        return self._named[language]
+
+
+def _names_in(entity: Entity, language: str) -> list[Name]:
+    """Of the language, or of its kin where it has none; those of any language only where they are inflected."""
+    own = [name for name in entity.names if name.language == language]
+    if not own and language in _KIN:
+        own = [name for name in entity.names if name.language == _KIN[language]]
+    return own + [name for name in entity.names if name.language == ANY and language in INFLECTED]
+
+
+def _reading(entity: Entity, name: Name, script: str | None = None) -> _Reading:
+    # In a text with capitals UN and EU are words of other languages, too.
+    fallback = script == SHARED_LATIN and name.language == FALLBACK and " " not in name.text
+    return _Reading(entity.id, "sure" if name.sure else "unsure", fallback)
 
 
 def _without_cues(match: Match[_Reading]) -> Match[_Reading]:
@@ -144,18 +191,3 @@ def matcher(extra: Path | None = None) -> Matcher:
     """All names of Kawat and of the user's file; read once."""
     listed = names_tables(extra)
     return Matcher((*listed, *city_entities(listed)))
-
-
-def _names_for(entity: Entity, language: str) -> list[Name]:
-    """The names of `entity` that count in a text in `language`."""
-    own = [name for name in entity.names if name.language in {language, ANY}]
-    english = [name for name in entity.names if name.language == "en"]
-    if language == "en":
-        return own
-    if language not in LATIN and language != OTHER_LATIN:
-        return own + [name for name in english if is_acronym(name.text)]
-    if language in _KIN and not any(name.language == language for name in entity.names):
-        own += [name for name in entity.names if name.language == _KIN[language]]
-    if any(name.language != ANY for name in own):
-        return own + [name for name in english if " " in name.text]
-    return own + english
