@@ -40,7 +40,7 @@ class RawEntry:
 
 @dataclass(frozen=True, slots=True)
 class RawFeed:
-    """A feed as its format gives it; `base` is what relative links stand against, `ttl` in seconds."""
+    """A feed as its format gives it; `base` is what relative links stand against, `ttl` and `period` in seconds."""
 
     format: str
     title: str | None
@@ -49,6 +49,9 @@ class RawFeed:
     base: str
     entries: Iterable[RawEntry]
     ttl: float | None = None
+    period: float | None = None  # of the syndication module
+    skip_hours: tuple[int, ...] = ()
+    skip_days: tuple[int, ...] = ()
     problems: list[str] = field(default_factory=list)
 
 
@@ -74,13 +77,17 @@ def collect(raw: RawFeed, feed_id: str | None, language: str | None, present: da
         entries.setdefault(entry.id, entry)
     if len(problems) > MOST_PROBLEMS:
         problems[MOST_PROBLEMS:] = [f"and {len(problems) - MOST_PROBLEMS:,} problems more"]
+    ttl, period = _seconds(raw.ttl), _seconds(raw.period)
     return ParsedFeed(
         format=raw.format,
         title=raw.title,
         site_url=_usable(raw.site_url, raw.base),
         language=said,
         entries=tuple(entries.values()),
-        ttl=int(raw.ttl) if raw.ttl is not None and 0 < raw.ttl <= LONGEST_TTL else None,
+        ttl=ttl or period,
+        period=None if ttl else period,
+        skip_hours=raw.skip_hours,
+        skip_days=raw.skip_days,
         problems=tuple(problems),
     )
 
@@ -132,6 +139,10 @@ class _Builder:
 
     def _date(self, text: str | None) -> datetime | None:
         return parse_date(text, present=self.present) if text else None
+
+
+def _seconds(asked: float | None) -> int | None:
+    return int(asked) if asked is not None and 0 < asked <= LONGEST_TTL else None
 
 
 def _usable(url: str | None, base: str) -> str | None:

@@ -26,6 +26,8 @@ from ingest.records import ParsedFeed
 
 # What many feeds change at every request though nothing came: when they were built.
 _BUILT = re.compile(rb"<lastBuildDate>[^<]{0,100}</lastBuildDate>|<!--[^<>]{0,300}-->")
+_LONGEST_SKIPS = 4_000  # bytes: seven days and 24 hours with room to spare
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _PERIODS = {"hourly": 3_600, "daily": 86_400, "weekly": 604_800, "monthly": 2_592_000, "yearly": 31_536_000}
 
 
@@ -47,7 +49,7 @@ def parse_feed(
     text = decoded(body, content_type)
     start = text.lstrip("\ufeff \t\r\n")[:1]
     if not start:
-        raise NotAFeed(f"{url} is empty")
+        raise NotAFeed(f"{url} is empty", reason="empty")
     raw = read_json_feed(text.lstrip("\ufeff"), url) if start in "{[" else _read_xml(text, url)
     return collect(raw, feed_id, language, now or present_time())
 
@@ -70,6 +72,7 @@ def _read_xml(text: str, url: str) -> RawFeed:
     if not version:
         raise NotAFeed(f"{url} is XML with a feed's root element, but of no known format")
     feed = parsed.feed
+    hours, days = _skipped(clean.data, b"Hours"), _skipped(clean.data, b"Days")
     site = _string(feed, "link")
     return RawFeed(
         format=version,
@@ -80,6 +83,9 @@ def _read_xml(text: str, url: str) -> RawFeed:
         base=site if site and site.startswith(("http://", "https://")) and not version.startswith("atom") else url,
         entries=_entries(parsed.entries, version),
         ttl=_ttl(feed),
+        period=_period(feed),
+        skip_hours=tuple(sorted({int(hour) % 24 for hour in hours if hour.isdigit()})),
+        skip_days=tuple(at for at, day in enumerate(_DAYS) if day in {name[:3] for name in days}),
         problems=list(clean.problems),
     )
 
@@ -144,15 +150,28 @@ def _alternate(entry: Any) -> str | None:
 
 
 def _ttl(feed: Any) -> float | None:
-    """Seconds between two polls that the feed asks for: RSS's ttl (minutes), or the syndication module's period."""
+    """Seconds that a copy serves, by RSS's ttl (minutes)."""
     ttl = _string(feed, "ttl") or ""
-    if re.fullmatch(r"\s*[0-9]{1,7}\s*", ttl) and int(ttl):
-        return int(ttl) * 60.0
+    return int(ttl) * 60.0 if re.fullmatch(r"\s*[0-9]{1,7}\s*", ttl) and int(ttl) else None
+
+
+def _period(feed: Any) -> float | None:
+    """Seconds from one update of the feed to the next, by the syndication module."""
     period = _PERIODS.get((_string(feed, "sy_updateperiod") or "").strip().lower())
     if period is None:
         return None
     frequency = (_string(feed, "sy_updatefrequency") or "1").strip()
     return period / int(frequency) if re.fullmatch(r"[1-9][0-9]{0,4}", frequency) else float(period)
+
+
+def _skipped(data: bytes, which: bytes) -> list[str]:
+    """What RSS's skipHours or skipDays lists, in lower case; feedparser keeps only the last of each. Hours are 0 to 23,
+    in RSS 0.91 1 to 24."""
+    start = data.find(b"<skip" + which)
+    if start < 0:
+        return []
+    listed = data[start : start + _LONGEST_SKIPS].partition(b"</skip" + which)[0]
+    return [word.decode().lower() for word in re.findall(rb"<(?:hour|day)>\s{0,20}(\w{1,9})\s{0,20}</", listed)]
 
 
 # feedparser's dictionaries hold whatever a feed made of them, and their own `get` maps some keys to others: what is

@@ -22,8 +22,10 @@ import httpcore
 import httpx
 
 from ingest.addresses import Deadline, GuardedBackend, Resolve, resolve
+from ingest.dates import now
 from ingest.decoding import ACCEPT_ENCODING, decode_body, too_large
 from ingest.errors import HostUnreachable, Permanent
+from ingest.freshness import fresh_for
 from ingest.records import Record
 from ingest.statuses import failure
 from ingest.urls import fetchable_url
@@ -41,7 +43,6 @@ _DRAINED = 1 << 16  # bytes of an unwanted body read to keep its connection; abo
 _KEPT_IDLE = 15.0  # seconds a connection stays open for the next request
 OnRedirect = Callable[[str], None]  # is told each further address before it is asked; what it raises ends the request
 _CHARS = re.compile(r"[^\x20-\x7e]")
-_MAX_AGE = re.compile(r"(?:^|[,\s])max-age\s*=\s*\"?(\d{1,9})", re.IGNORECASE)
 
 
 class Response(Record):
@@ -54,7 +55,7 @@ class Response(Record):
     etag: str | None = None
     last_modified: str | None = None
     permanent_url: str | None = None  # where to ask from now on: only 301 and 308 led there
-    max_age: int | None = None  # seconds, of Cache-Control
+    max_age: int | None = None  # seconds that it stays fresh, by Cache-Control or Expires
 
     @property
     def not_modified(self) -> bool:
@@ -198,7 +199,7 @@ class HttpFetcher:
             content_type=_kept(head.get("content-type")),
             etag=_kept(head.get("etag")),
             last_modified=_kept(head.get("last-modified")),
-            max_age=_max_age(head.get("cache-control", "")),
+            max_age=fresh_for(head, now()),
         )
 
     def _drain(self, raw: httpcore.Response, head: dict[str, str]) -> None:
@@ -231,8 +232,3 @@ def _location(value: str) -> str:
 
 def _kept(value: str | None) -> str | None:
     return value if value and len(value) <= _LONGEST_HEADER else None
-
-
-def _max_age(cache_control: str) -> int | None:
-    found = _MAX_AGE.search(cache_control)
-    return int(found[1]) if found else None

@@ -64,6 +64,9 @@ class ParsedFeed(Record):
     language: str | None
     entries: tuple[Entry, ...]
     ttl: int | None = None  # seconds, where the feed says so
+    period: int | None = None  # the same, where only the syndication module says so: how often it is updated
+    skip_hours: tuple[int, ...] = ()  # of RSS: 0 to 23 in GMT, in which not to ask
+    skip_days: tuple[int, ...] = ()  # 0 is Monday
     problems: tuple[str, ...] = ()  # what was not understood, for the operator
 
 

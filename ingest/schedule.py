@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from ingest.records import Record
 from ingest.rhythm import BURST, DAY, FEW, HOUR, Rates, Rhythm
 
+SHORTEST, LONGEST = 120.0, DAY  # seconds between two polls, unless the operator says otherwise
 # Seconds between two polls of a feed, by its entries an hour: from each of these rates on the gap shrinks with that
 # power of the rate. One an hour is seen within ten minutes; the busiest are asked every two.
 HOURLY, MANY = 570.0, 8.0
@@ -50,8 +51,12 @@ class Pace:
     pace for all feeds, whatever they show."""
 
     usual: float = 600.0
-    shortest: float = 120.0
-    longest: float = DAY
+    shortest: float = SHORTEST
+    longest: float = LONGEST
+
+    @property
+    def fixed(self) -> bool:
+        return self.usual < self.shortest
 
 
 class Hints(Record):
@@ -71,7 +76,7 @@ def next_poll(rhythm: Rhythm, hints: Hints, now: float, pace: Pace, draw: float 
     jitter. A poll that falls into hours or days that the feed says it sleeps through waits until it wakes, but
     no longer than `pace.longest`.
     """
-    if pace.usual < pace.shortest:
+    if pace.fixed:
         return jittered(max(pace.usual, min(asked(hints, 0.0), LONGEST_ASKED)), draw)
     rates = Rates(rhythm, rate_of(pace.usual))
     wait = when_due(rates, rhythm.burst, now, pace)
@@ -126,15 +131,17 @@ def asked(hints: Hints, rate: float) -> float:
     return float(max(hints.ttl or 0, hints.fresh or 0, period))
 
 
-def after_failure(kind: str, failures: int, usual: float, retry_after: float | None = None) -> float:
+def after_failure(
+    kind: str, failures: int, usual: float, *, retry_after: float | None = None, pace: Pace | None = None
+) -> float:
     """Seconds to the next poll after so many failures in a row, the last of this kind (`ingest/health.py`).
 
     What may pass in a minute is asked again at the feed's `usual` seconds, what has to be mended by hand more seldom;
     each further failure makes it longer, up to a day, however long it lasts: no feed is given up. What the server asks
-    for (`retry_after`) is kept, a day at most.
+    for (`retry_after`) is kept, a day at most. At an operator's fixed `pace`, kinds differ by their factor only.
     """
     first, factor = WEIGHTS[kind]
-    wait = max(first, usual) * factor ** min(failures - 1, 20)
+    wait = (usual if pace and pace.fixed else max(first, usual)) * factor ** min(failures - 1, 20)
     return min(max(wait, retry_after or 0.0), DAY)
 
 
@@ -156,7 +163,7 @@ def _surge(burst: float) -> float:
 def _until_lost(rhythm: Rhythm, rates: Rates, now: float) -> float:
     """Seconds in which half of what the feed lists would be new: who waits longer, whatever for, may miss entries."""
     rate = max(rates.at(now), _surge(rhythm.burst))
-    return rhythm.listed / 2 / rate * HOUR if rhythm.listed and rate else math.inf
+    return rhythm.listed / 2 / rate * HOUR if rhythm.listed >= FEW <= sum(rhythm.hours) and rate else math.inf
 
 
 def _awake(moment: float, hints: Hints) -> float:

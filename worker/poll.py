@@ -7,20 +7,24 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import orjson
+from pydantic import ValidationError
 
 from ingest import dates
-from ingest.errors import HostBusy, IngestError
+from ingest.errors import HostBusy, NotAFeed
 from ingest.feeds import body_hash, parse_feed
 from ingest.fetch import FEED_ACCEPT, Fetcher, Response
-from ingest.records import Entry, Feed
+from ingest.health import date_problems, kind_of
+from ingest.records import Entry, Feed, ParsedFeed
+from ingest.rhythm import Rhythm, first_seen, seen_again, usable
+from ingest.schedule import LONGEST, SHORTEST, Hints, Pace, after_failure, jittered, next_poll, unconditional
 from worker.failures import said, verdict_for
 from worker.stages import Group, Turns
+from worker.trail import Trail
 from worker.verdicts import Again, Defer, Item
 
-SLOWEST = 86_400.0  # seconds: a failing feed is asked at least once a day
-LONGEST_ASKED = 3_600.0  # of a feed's ttl and Cache-Control: many name a day and publish every hour
-JITTER = 0.1  # of the interval, so that feeds added together drift apart
 BROKEN_KEPT = 5  # problems told of one body
+LASTING = 3  # permanent redirects in a row, all to one address, after which that one is asked
+LOST = 3  # failures in a row at that address, after which the feed's own is asked again
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +35,13 @@ class PollPorts:
     turns: Turns
     claim: Callable[[Sequence[Entry], Feed], list[bool]]
     touch: Callable[[Sequence[str]], None]
-    interval: float  # seconds between two polls
+    interval: float  # seconds between two polls of a feed of which nothing is known
+    shortest: float = SHORTEST
+    longest: float = LONGEST
+
+    @property
+    def pace(self) -> Pace:
+        return Pace(self.interval, self.shortest, self.longest)
 
 
 def poll(items: Sequence[Item], ports: PollPorts) -> Iterator[Group]:
@@ -41,71 +51,145 @@ def poll(items: Sequence[Item], ports: PollPorts) -> Iterator[Group]:
             yield [(item, _poll_one(item, ports))]
         except Exception as error:  # noqa: BLE001  # a feed that fails slows down, whatever it was
             verdict = verdict_for(error, item.attempt)
-            yield [(item, verdict if isinstance(verdict, Defer) else failed(item, error, ports.interval))]
+            yield [(item, verdict if isinstance(verdict, Defer) else failed(item, error, ports.pace))]
 
 
 def _poll_one(item: Item, ports: PollPorts) -> Again:
     feed = Feed.model_validate_json(item.fields["record"])
-    with ports.turns.turn(feed.url, urgent=True):
+    address = item.fields.get("moved") or feed.url
+    whole = unconditional(int(item.fields.get("polls", 0)), feed.id) or bool(item.fields.get("untrue"))
+    with Trail(ports.turns, feed=True) as trail:
+        trail.step(address)
         response = ports.fetcher.get(
-            feed.url,
-            etag=item.fields.get("etag") or None,
-            last_modified=item.fields.get("last_modified") or None,
+            address,
+            etag=None if whole else item.fields.get("etag") or None,
+            last_modified=None if whole else item.fields.get("last_modified") or None,
             accept=FEED_ACCEPT,
+            on_redirect=trail.step,
         )
+    now = dates.now().timestamp()
+    listed: list[str] = orjson.loads(item.fields.get("listed", "[]"))
+    moved = _moved(item, address, response)
     digest = body_hash(response.body)
     if response.not_modified or digest == item.fields.get("body_hash"):
-        ports.touch(orjson.loads(item.fields.get("listed", "[]")))
-        return succeeded(item, response, ports.interval, {})
+        ports.touch(listed)
+        rhythm = seen_again(rhythm_of(item.fields), [], len(listed), now)
+        return succeeded(item, response, ports.pace, rhythm, moved)
     parsed = parse_feed(
         response.body, url=response.url, feed_id=feed.id, language=feed.language, content_type=response.content_type
     )
-    new = sum(ports.claim(parsed.entries, feed))
+    if listed and not parsed.entries:
+        raise NotAFeed(f"{response.url} lists nothing any more", reason="empty")
+    new = ports.claim(parsed.entries, feed)
+    given = [entry.published.timestamp() if entry.published else None for entry in parsed.entries]
+    problems = [*date_problems(given, now), *parsed.problems]
     fields = {
+        **moved,
         "body_hash": digest,
         "listed": orjson.dumps([entry.id for entry in parsed.entries]).decode(),
-        "problems": "; ".join(parsed.problems[:BROKEN_KEPT]),
-        "entries": str(int(item.fields.get("entries", 0)) + new),
-        "ttl": str(parsed.ttl or 0),
+        "entries": str(int(item.fields.get("entries", 0)) + sum(new)),
+        "hints": hints_of(parsed).model_dump_json(exclude_defaults=True),
     }
-    if new:
+    if any(new):
         fields["last_new"] = dates.now().isoformat()
-    return succeeded(item, response, ports.interval, fields)
+        if whole and _same_validators(item, response):
+            fields["untrue"] = "1"
+    if fields.get("untrue") or item.fields.get("untrue"):
+        problems.append("its server says that it is unchanged while it changes: asked without conditions")
+    fields["problems"] = "; ".join(problems[:BROKEN_KEPT])
+    rhythm = _learnt(item, parsed.entries, new, usable(given, now), now)
+    return succeeded(item, response, ports.pace, rhythm, fields)
 
 
-def succeeded(item: Item, response: Response, interval: float, fields: Mapping[str, str]) -> Again:
+def _learnt(
+    item: Item, entries: Sequence[Entry], new: Sequence[bool], when: Sequence[float | None], now: float
+) -> Rhythm:
+    """What the listing adds: entries that the last one had not, though another feed may have brought them."""
+    rhythm = rhythm_of(item.fields)
+    if rhythm.until is None:
+        return first_seen(when, now)
+    before, until = set(orjson.loads(item.fields.get("listed", "[]"))), rhythm.until
+    came = [
+        date
+        for entry, first, date in zip(entries, new, when, strict=True)
+        if entry.id not in before and (first or (date is not None and date > until))
+    ]
+    return seen_again(rhythm, came, len(entries), now)
+
+
+def succeeded(item: Item, response: Response, pace: Pace, rhythm: Rhythm, fields: Mapping[str, str]) -> Again:
     """The next poll after a good one, with the validators that the server gave (a 304 may leave them out)."""
-    now = dates.now().isoformat()
+    now = dates.now()
+    hints = Hints.model_validate_json(fields.get("hints") or item.fields.get("hints") or "{}")
     kept = {
         "etag": response.etag or (item.fields.get("etag", "") if response.status == 304 else ""),
         "last_modified": response.last_modified
         or (item.fields.get("last_modified", "") if response.status == 304 else ""),
         "polls": str(int(item.fields.get("polls", 0)) + 1),
-        "last_poll": now,
-        "last_success": now,
+        "last_poll": now.isoformat(),
+        "last_success": now.isoformat(),
         "failures": "0",
         "error": "",
+        "error_kind": "",
+        "rhythm": rhythm.model_dump_json(exclude_defaults=True),
     }
-    asked = max(int(fields.get("ttl", item.fields.get("ttl", 0))), response.max_age or 0)
-    return Again(jittered(max(interval, min(asked, LONGEST_ASKED))), {**kept, **fields})
+    asked = hints.model_copy(update={"fresh": response.max_age})
+    return Again(next_poll(rhythm, asked, now.timestamp(), pace, _draw()), {**kept, **fields})
 
 
-def failed(item: Item, error: Exception, interval: float) -> Again:
-    """The next poll after a bad one: twice as late with each failure in a row, at most a day, never given up."""
-    failures = int(item.fields.get("failures", 0)) + 1
-    after = min(interval * 2 ** min(failures - 1, 20), SLOWEST)
-    if isinstance(error, HostBusy) and error.retry_after:
-        after = min(max(after, error.retry_after), SLOWEST)
+def failed(item: Item, error: Exception, pace: Pace) -> Again:
+    """The next poll after a bad one: later with each failure in a row, by its kind, at most a day, never given up."""
+    now, kind, failures = dates.now(), kind_of(error), int(item.fields.get("failures", 0)) + 1
+    usual = next_poll(rhythm_of(item.fields), Hints(), now.timestamp(), pace)
+    asked = error.retry_after if isinstance(error, HostBusy) else None
+    after = jittered(after_failure(kind, failures, usual, retry_after=asked, pace=pace), _draw())
     fields = {
         "polls": str(int(item.fields.get("polls", 0)) + 1),
-        "last_poll": dates.now().isoformat(),
+        "last_poll": now.isoformat(),
         "failures": str(failures),
         "error": said(error),
-        "error_kind": error.reason if isinstance(error, IngestError) else "unforeseen",
+        "error_kind": kind,
+        "redirects": "0",
     }
-    return Again(jittered(after), fields)
+    if failures >= LOST and item.fields.get("moved"):
+        fields["moved"] = ""
+    return Again(max(after, min(asked or 0.0, pace.longest)), fields)
 
 
-def jittered(seconds: float) -> float:
-    """`seconds`, give or take a tenth."""
-    return seconds * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311  # spreading load, no secret
+def rhythm_of(fields: Mapping[str, str]) -> Rhythm:
+    """What is kept of a feed's past; nothing where that is of another version of Kawat."""
+    try:
+        return Rhythm.model_validate_json(fields.get("rhythm") or "{}")
+    except ValidationError:
+        return Rhythm()
+
+
+def hints_of(parsed: ParsedFeed) -> Hints:
+    """What the feed itself asks for."""
+    return Hints(
+        ttl=None if parsed.period else parsed.ttl,
+        period=parsed.period,
+        skip_hours=parsed.skip_hours,
+        skip_days=parsed.skip_days,
+    )
+
+
+def _moved(item: Item, address: str, response: Response) -> dict[str, str]:
+    """What is remembered of a permanent redirect: it counts once it came three times in a row."""
+    to = response.permanent_url
+    if not to or to == address:
+        return {"redirects": "0"} if item.fields.get("redirects", "0") != "0" else {}
+    times = int(item.fields.get("redirects", 0)) + 1 if item.fields.get("redirect") == to else 1
+    if times < LASTING:
+        return {"redirect": to, "redirects": str(times)}
+    return {"moved": to, "redirect": "", "redirects": "0"}
+
+
+def _same_validators(item: Item, response: Response) -> bool:
+    """Whether a changed body came with the very validators of the one before."""
+    before = (item.fields.get("etag", ""), item.fields.get("last_modified", ""))
+    return any(before) and before == (response.etag or "", response.last_modified or "")
+
+
+def _draw() -> float:
+    return random.uniform(-1, 1)  # noqa: S311  # spreading load, no secret

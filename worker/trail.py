@@ -17,12 +17,13 @@ if TYPE_CHECKING:
 class Trail(ExitStack):
     """A context: every host that was stepped to is held until its end.
 
-    A host is held once, whatever leads back to it: its second turn would wait for the end of the first.
+    A host is held once, whatever leads back to it: its second turn would wait for the end of the first. A `feed` is
+    there to be asked: robots.txt is not, and its turns do not stand behind those of pages.
     """
 
-    def __init__(self, turns: Turns, *, visit: bool = False) -> None:
+    def __init__(self, turns: Turns, *, visit: bool = False, feed: bool = False) -> None:
         super().__init__()
-        self._turns, self._visit = turns, visit
+        self._turns, self._visit, self._feed = turns, visit, feed
         self._schemes: dict[str, str] = {}  # of each host held: the scheme it was first asked by
         self._here = ""
 
@@ -33,17 +34,18 @@ class Trail(ExitStack):
         if host in self._schemes:
             # http:// leads to https:// on most sites. The rules are known by the first scheme; to ask for them by the
             # other one needs this host's turn, which is ours already and would never come.
-            self._turns.check_robots(parts._replace(scheme=self._schemes[host]).geturl())
+            if not self._feed:
+                self._turns.check_robots(parts._replace(scheme=self._schemes[host]).geturl())
             return
-        delay = self._turns.check_robots(parts.geturl())
+        delay = None if self._feed else self._turns.check_robots(parts.geturl())
         self.enter_context(self._hold(host, parts.geturl(), delay))
         self._schemes[host] = parts.scheme
 
     @contextmanager
-    def _hold(self, host: str, url: str, delay: float) -> Iterator[None]:
+    def _hold(self, host: str, url: str, delay: float | None) -> Iterator[None]:
         """This host's turn. It is not told of a failure at another host, for which it would be left alone."""
         elsewhere: Transient | None = None
-        with self._turns.turn(url, delay=delay, visit=self._visit):
+        with self._turns.turn(url, delay=delay, urgent=self._feed, visit=self._visit):
             try:
                 yield
             except Transient as error:

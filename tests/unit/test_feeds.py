@@ -135,6 +135,28 @@ def test_how_often_a_feed_wants_to_be_asked(channel: str, seconds: int | None) -
     assert read(rss("", channel)).ttl == seconds
 
 
+def test_a_feeds_own_rhythm_is_told_from_how_long_a_copy_serves() -> None:
+    module = "<x:updatePeriod xmlns:x='http://purl.org/rss/1.0/modules/syndication/'>hourly</x:updatePeriod>"
+    assert (read(rss("", module)).ttl, read(rss("", module)).period) == (3_600, 3_600)
+    both = read(rss("", module + "<ttl>15</ttl>"))
+    assert (both.ttl, both.period) == (900, None)
+
+
+@pytest.mark.parametrize(
+    ("channel", "hours", "days"),
+    [
+        ("", (), ()),
+        ("<skipHours><hour>1</hour><hour> 0 </hour><hour>24</hour></skipHours>", (0, 1), ()),
+        ("<skipDays><day>Sunday</day><day>saturday</day><day>Someday</day></skipDays>", (), (5, 6)),
+        ("<skipHours/><skipDays></skipDays>", (), ()),
+        ("<skipHours><hour>x</hour><hour>²</hour></skipHours>", (), ()),
+    ],
+)
+def test_hours_and_days_to_leave_out(channel: str, hours: tuple[int, ...], days: tuple[int, ...]) -> None:
+    feed = read(rss("", channel))
+    assert (feed.skip_hours, feed.skip_days) == (hours, days)
+
+
 def test_the_operators_language_outweighs_the_feeds_but_not_the_entrys() -> None:
     item = "<item><link>https://a.example/{}</link>{}</item>"
     own = "<d:language xmlns:d='http://purl.org/dc/elements/1.1/'>ja</d:language>"

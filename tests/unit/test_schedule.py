@@ -166,7 +166,7 @@ FAILURES = [
     (Permanent("x", reason="redirects"), "redirect"),
     (Refused("x", reason="private-address"), "refused"),
     (NotAFeed("x is HTML"), "not-a-feed"),
-    (NotAFeed("x is empty"), "empty"),
+    (NotAFeed("x is empty", reason="empty"), "empty"),
     (ValueError("x"), "other"),
 ]
 
