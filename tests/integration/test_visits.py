@@ -167,15 +167,17 @@ def test_a_feed_that_only_rewords_is_believed_less_with_each_look_in_vain(make_l
 def test_a_duplicate_that_changes_sends_a_visit_to_the_entry_that_holds_the_article(ledger: Ledger) -> None:
     ledger.redis.hset(ledger.key("feed", "f1"), "record", FEED.model_dump_json())
     ledger.claim([entry(0)], stage="fetch", feed=FEED)
-    flow(ledger)
+    flow(ledger, stands="https://example.com/0?read=here")
     other = Feed(id="f2", url="https://example.org/rss", name="Lain")
     ledger.claim([entry(1)], stage="fetch", feed=other)
     step(ledger, "fetch", End("duplicate", "brought first", {"holder": entry(0).id}))
-    ledger.claim([entry(1, title="Judul baru")], stage="fetch", feed=other)
+    ledger.claim([entry(1, title="Judul “baru”", content="Palsu", authors=("Palsu",))], stage="fetch", feed=other)
     assert opened(ledger) == 1
     (item,) = flow(ledger)
     assert item.id == entry(0).id
     assert Feed.model_validate_json(item.fields["source"]) == FEED, "the article's source is the holder's"
+    bare = Entry(id=item.id, feed_id="f1", url="https://example.com/0?read=here", title="Judul “baru”")
+    assert Entry.model_validate_json(item.fields["record"]) == bare, "another feed has no say in what the page says"
     counts = ledger.counts()
     assert (counts.indexed, counts.duplicate, counts.missing) == (1, 1, 0)
 

@@ -22,15 +22,18 @@ local function reread(id, key, record, source)
   end
 end
 
--- The entry that brought a duplicate's article first is looked at instead: by its own record where that is kept, else by
--- this one, which leads there as well, in the name of its own feed.
+-- The entry that brought a duplicate's article first is looked at instead, in the name of its own feed: by its own record
+-- where that is kept, else by one of where the article was read. What another feed says of it counts no more than that it
+-- changed: but for the title, which decides only between those that the page itself has.
 local function reread_holder(id, record)
   local key = p .. 'entry:' .. id
-  local held = redis.call('HMGET', key, 'state', 'record', 'feed')
+  local held = redis.call('HMGET', key, 'state', 'record', 'feed', 'stands')
   if held[1] == 'ready' or held[1] == 'leased' or held[1] == 'indexed' then redis.call('HSET', key, 'again', 1) end
   if held[1] == 'indexed' then
     if not held[2] then
-      redis.call('HSET', key, 'record', record, 'source', redis.call('HGET', p .. 'feed:' .. held[3], 'record') or '')
+      local said = cjson.decode(record)
+      local bare = cjson.encode({id = id, feed_id = held[3] ~= '' and held[3] or cjson.null, url = held[4] or said.url, title = said.title})
+      redis.call('HSET', key, 'record', bare, 'source', redis.call('HGET', p .. 'feed:' .. held[3], 'record') or '')
     end
     redis.call('ZADD', p .. 'revisits', 'LT', patience(key, looks), id)
   end
