@@ -11,12 +11,13 @@ import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import Literal, NamedTuple
 
 Kind = Literal["same", "removed", "added"]
 
 MOST_EDITS = 300  # words in and out between two anchors; their square is what a comparison costs
+TORN = 3  # times as many words on either side of what is the same, and it is so by chance
 STEPS = 3_000_000  # for all of it: about two seconds
 
 _LETTERWISE = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
@@ -61,18 +62,27 @@ def word_diff(old: str, new: str) -> tuple[Piece, ...]:
 def _words(old: str, new: str, steps: list[int]) -> Iterator[Piece]:
     words = _WORD.findall(old), _WORD.findall(new)
     keys = [[word.strip() for word in side] for side in words]
-    runs = [run for run in _runs(keys[0], keys[1], steps) if _says_something(run, keys[1], len(keys[0]))]
+    runs = _telling(_runs(keys[0], keys[1], steps), keys)
     for gone, come, same in _gaps(runs, len(words[0]), len(words[1])):
         yield Piece("removed", "".join(words[0][slice(*gone)]))
         yield Piece("added", "".join(words[1][slice(*come)]))
         yield Piece("same", "".join(words[1][slice(*same)]))
 
 
-def _says_something(run: _Run, new: Sequence[str], old_length: int) -> bool:
-    """A comma that two changes have between them by chance would only tear them apart."""
-    if run.old + run.new == 0 or (run.old + run.length == old_length and run.new + run.length == len(new)):
-        return True
-    return any(character.isalnum() for word in new[run.new : run.new + run.length] for character in word)
+def _telling(runs: Sequence[_Run], keys: Sequence[Sequence[str]]) -> list[_Run]:
+    """Without those that two changes have between them by chance, which would only tear them apart: a comma, or a word
+    or two where much more was taken out or put in on either side."""
+    found: list[_Run] = []
+    old = new = 0
+    for run, after in pairwise((*runs, _Run(len(keys[0]), len(keys[1]), 0))):
+        end, stop = run.old + run.length, run.new + run.length
+        outside = run.old + run.new == 0 or (end == len(keys[0]) and stop == len(keys[1]))
+        says = any(character.isalnum() for word in keys[1][run.new : stop] for character in word)
+        around = min(max(run.old - old, run.new - new), max(after.old - end, after.new - stop))
+        if outside or (says and around < TORN * run.length):
+            found.append(run)
+            old, new = end, stop
+    return found
 
 
 Span = tuple[int, int]

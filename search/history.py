@@ -20,7 +20,7 @@ from ingest.urls import article_id, fetchable_url
 from search.client import Deadline, complete, missing_is_outage, walk
 from search.documents import site
 from search.realtime import Asked, Found, Realtime
-from search.revisions import claimed_id
+from search.revisions import GONE, STATES, claimed_id
 from search.schema import Names
 
 SECONDS, EACH = 60.0, 20.0  # for one history, for one request
@@ -74,6 +74,12 @@ class History(Record):
     versions: tuple[Version, ...]
     events: tuple[Event, ...]
     missing: tuple[str, ...] = ()  # labels of texts that should be there and are not
+
+    @property
+    def gone(self) -> Event | None:
+        """Since when the page is away, or its text is; None where it is there."""
+        last = next((one for one in reversed(self.events) if STATES & {*one.what}), None)
+        return last if last and GONE & {*last.what} else None
 
     def version(self, label: str) -> Version | None:
         """The one of this label; `now` is the text that the article has."""

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from ingest.records import Mention
 from ingest.urls import article_id
 from search.client import connect
 from search.history import NoArticleError, history
@@ -89,7 +90,9 @@ def kawat(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch, capfd: p
 @pytest.fixture
 def story(index: ElasticsearchIndex) -> Document:
     """Written, edited twice, gutted, back, gone."""
-    one = document("Kantor NATO dibuka", url=URL, body=STORY, origins={"published": "json-ld datePublished"})
+    tokyo = Mention(id="Q1490", type="place", name="Tokyo", surfaces=("Tokyo",), count=1, spans=())
+    origins = {"published": "json-ld datePublished"}
+    one = document("Kantor NATO dibuka", url=URL, body=STORY, origins=origins, mentions=(tokyo,))
     one = one.model_copy(update={"known_as": article_id(URL)})
     index.write([one])
     third = EDITED.replace("mengatakan pada hari ke-2 ", "membantah pada hari ke-2 ")
@@ -108,7 +111,10 @@ def test_an_article_is_shown_with_its_values_and_where_they_came_from(kawat: Kaw
         assert (said.code, said.err) == (0, "")
         lines = said.out.splitlines()
         assert lines[:2] == ["Kantor NATO batal dibuka", URL]
-        values = dict(line.split(maxsplit=1) for line in lines[3 : lines.index("", 3)])
+        assert lines[2] == "2026-03-04 10:06  vanished (410): this is the last text there was"
+        values = dict(line.split(maxsplit=1) for line in lines[4 : lines.index("", 4)])
+        assert values["place"] == "Tokyo"
+        assert "story_id" not in values
         assert values["source_name"] == "Contoh Berita"
         assert values["published"] == "2026-03-04 01:02 (UTC)  (json-ld datePublished)"
         assert values["changed"] == "title, body, gutted, back, vanished"

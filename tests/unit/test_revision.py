@@ -244,6 +244,12 @@ def shown(old: str, new: str) -> str:
         ("पुलिस ने कहा कि वह गया।", "पुलिस ने कहा कि वह गयी।", "पुलिस ने कहा कि वह [-गया-]{+गयी+}।"),
         ("satu, dua, tiga", "empat, lima, enam", "[-satu, dua, tiga-]{+empat, lima, enam+}"),
         ("a\nb\nc\n", "a\nc\n", "a\n[-b\n-]c\n"),
+        (
+            "Para ahli menilai langkah itu dapat mengubah banyak.",
+            "Kantor itu batal dibuka, kata juru bicara.",
+            "[-Para ahli menilai langkah itu dapat mengubah banyak-]{+Kantor itu batal dibuka, kata juru bicara+}.",
+        ),
+        ("di Tokyo pada Senin pagi", "di Osaka pada Rabu pagi", "di [-Tokyo -]{+Osaka +}pada [-Senin -]{+Rabu +}pagi"),
         ("", "baru", "{+baru+}"),
         ("lama", "", "[-lama-]"),
         ("sama  saja\n", "sama saja", "sama saja"),

@@ -25,6 +25,7 @@ ABOUT = (  # in this order; with it, where the page or the feed said so
     "word_count", "section", "agency", "is", "country", "person", "organisation", "place", "topic", "page_url", "image",
     "story_id", "duplicate_of", "changed", "changed_at",
 )  # fmt: skip
+NAMES = frozenset({"person", "organisation", "place"})  # ids stand among them, for searching
 MOMENTS = frozenset({"published", "modified", "first_seen", "fetched", "changed_at"})
 MANY = 12  # names in one line
 STYLES = {"removed": "red strike", "added": "green", "same": ""}
@@ -103,7 +104,9 @@ def _watch(services: Services, found: History) -> bool:
 
     now = found.article
     feed = services.subscriptions.get(now["feed_id"]) if "feed_id" in now else None
-    entry = Entry(id=now["entry_id"], feed_id=now.get("feed_id"), url=now.get("page_url") or now["url"])
+    url = now.get("page_url") or now["url"]
+    # its title, as the feed's would, decides between those that the page has: another choice would look like a change
+    entry = Entry(id=now["entry_id"], feed_id=now.get("feed_id"), url=url, title=now.get("title"))
     seen = datetime.fromisoformat(now["first_seen"])
     return services.revisits.watch(entry, feed, article=now["article_id"], first_seen=seen)
 
@@ -133,9 +136,15 @@ def _show_article(out: Console, found: History, settings: Settings) -> None:
 
     now = found.article
     out.print(Text(console.printable(now.get("title", "")), "bold"))
-    out.print(Text(console.printable(now["url"]), "dim blue"), end="\n\n")
+    out.print(Text(console.printable(now["url"]), "dim blue"))
+    if found.gone:
+        out.print(Text(f"{_event(found.gone, settings)}: this is the last text there was", "yellow"), soft_wrap=True)
+    out.print("")
     origins = now.get("origins", {})
-    rows = {name: _value(name, now[name], settings) for name in ABOUT if name in now}
+    ids = {one["id"] for one in now.get("mentions", ()) if one.get("linked", True)}
+    shown = {name: now[name] for name in ABOUT if name in now and (name, now[name]) != ("story_id", now["article_id"])}
+    shown |= {name: [one for one in shown[name] if one not in ids] for name in NAMES & shown.keys()}
+    rows = {name: _value(name, value, settings) for name, value in shown.items()}
     width = max(map(len, rows))
     for name, value in rows.items():
         origin = f"  ({origins[name]})" if name in origins else ""
