@@ -79,7 +79,7 @@ def extraction(page: Page, entry: Entry) -> Extraction:
     moment = published(facts, url, page.fetched, home)
     changed = modified(facts, moment.at if moment else None, page.fetched, home)
     singles = {
-        "section": section(facts, site, title.value),
+        "section": section(facts, site),
         "image": image(facts, page.url),
         "site_name": site_name(facts),
         "site_country": country,

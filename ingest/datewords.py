@@ -82,13 +82,11 @@ _RELATIVE = tuple(
     for size, units in _UNITS
 )
 _TODAY = re.compile(
-    r"(?<!\w)(?:hari ini|today|heute|aujourd.hui|hoy|hoje|oggi|vandaag|bugün|сегодня|اليوم|"
-    r"hôm nay|今天|今日|오늘)(?!\w)",
+    r"(?<!\w)(?:hari ini|today|heute|aujourd.hui|hoy|hoje|oggi|vandaag|bugün|сегодня|اليوم|hôm nay|今天|今日|오늘)(?!\w)",
     re.IGNORECASE,
 )
 _YESTERDAY = re.compile(
-    r"(?<!\w)(?:kemarin|semalam|yesterday|gestern|hier|ayer|ontem|ieri|gisteren|dün|вчера|أمس|"
-    r"hôm qua|昨天|昨日|어제)(?!\w)",
+    r"(?<!\w)(?:kemarin|semalam|yesterday|gestern|hier|ayer|ontem|ieri|gisteren|dün|вчера|أمس|hôm qua|昨天|昨日|어제)(?!\w)",
     re.IGNORECASE,
 )
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -148,11 +146,11 @@ def date_in_words(text: str, zone: tzinfo, fetched: datetime, *, month_first: bo
         return None
     for form in _FORMS:
         for found in form.finditer(text):
-            rest = text[: found.start()] + " " + text[found.end() :]
             day = _day(found.groupdict(), month_first=month_first)
-            if day is not None and "/" in found[0]:
-                day = _on_its_weekday(found.groupdict(), rest, day, month_first=month_first)
             if day is not None:
+                rest = text[: found.start()] + " " + text[found.end() :]
+                if "/" in found[0]:
+                    day = _on_its_weekday(found.groupdict(), rest, day, month_first=month_first)
                 return _with_clock(day, rest, zone)
     for found in _NO_YEAR.finditer(text):
         said = _this_year(found, text, zone, fetched)
@@ -191,11 +189,9 @@ def _day(part: dict[str, str | None], *, month_first: bool) -> datetime | None:
 def _on_its_weekday(part: dict[str, str | None], rest: str, day: datetime, *, month_first: bool) -> datetime:
     """6/5/2023 the other way round, where only then it is the day of the week that is said ("Mon, 06/05/2023")."""
     named = _WEEKDAY.search(rest)
-    if named and _WEEKDAYS.index(named[1].lower()) != day.weekday():
-        other = _day(part, month_first=not month_first)
-        if other is not None and _WEEKDAYS.index(named[1].lower()) == other.weekday():
-            return other
-    return day
+    said = _WEEKDAYS.index(named[1].lower()) if named else day.weekday()
+    other = _day(part, month_first=not month_first)
+    return other if other is not None and day.weekday() != said == other.weekday() else day
 
 
 def _with_clock(day: datetime, rest: str, zone: tzinfo) -> Said:
@@ -231,9 +227,8 @@ def _relative(text: str, zone: tzinfo, fetched: datetime) -> Said | None:
         if found:
             count = int(found[1]) if found[1].isdigit() else 1
             at = utc_second((fetched.astimezone(UTC) - count * size).replace(second=0))
-            return Said(
-                at, 1 if size < timedelta(hours=1) else 0, _letters(text[: found.start()] + text[found.end() :])
-            )
+            exact = 1 if size < timedelta(hours=1) else 0
+            return Said(at, exact, _letters(text[: found.start()] + text[found.end() :]))
     for word, back in ((_TODAY, 0), (_YESTERDAY, 1)):
         found = word.search(text)
         if found:

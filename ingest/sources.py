@@ -21,6 +21,7 @@ from ingest.names import LONGEST_NAME
 from ingest.urls import fetchable_url
 
 LONGEST_SECTION = 60  # characters
+_TITLE_WORDS = 4
 STUB = 1200  # characters of text: behind a paywall stands the beginning alone
 Access = Literal["free", "paid", "unsaid"]
 # Country codes that are sold to the world as something else, or stand for no country that a newspaper is from.
@@ -61,8 +62,10 @@ def site_name(facts: PageFacts) -> Chosen | None:
     return _first(facts.of("site_name", "meta") + facts.of("site_name", "json-ld"), LONGEST_NAME)
 
 
-def section(facts: PageFacts, site: frozenset[str], title: str) -> Chosen | None:
-    """The site's own section; of a list ("Politics, Asia") the first. Never the site's name or the title."""
+def section(facts: PageFacts, site: frozenset[str]) -> Chosen | None:
+    """The site's own section; of a list ("Politics, Asia") the first. Never the site's name or what a title begins
+    with by more than a word or two, as sections and kickers do ("Ukraine: …")."""
+    titles = [letters(one.value) for one in facts.of("title")]
     stated = facts.of("section", "meta") + facts.of("section", "json-ld") + facts.of("section", "element")
     for one in stated:
         name = re.split(r"[,;|>]", one.value)[0].strip()
@@ -70,7 +73,9 @@ def section(facts: PageFacts, site: frozenset[str], title: str) -> Chosen | None
         if (
             fits
             and name.casefold() not in _PLACEHOLDERS
-            and letters(name) not in {*site, letters(title)[: len(letters(name))]}
+            and letters(name) not in site
+            and not (len(name.split()) >= _TITLE_WORDS and any(one.startswith(letters(name)) for one in titles))
+            and letters(name) not in titles
         ):
             return Chosen(name, (one,))
     return None

@@ -164,7 +164,9 @@ def _stated_address(page: Page) -> str | None:
     from ingest.metadata import page_facts
     from ingest.urls import fetchable_url
 
-    for one in page_facts(tree_of(page), page.url).of("canonical"):
+    facts = page_facts(tree_of(page), page.url)
+    # JSON-LD comes last: its url is the site's front page on some pages.
+    for one in (*facts.of("canonical", "link"), *facts.of("canonical", "meta"), *facts.of("canonical", "json-ld")):
         if "://" in one.value:
             try:
                 return fetchable_url(one.value)
