@@ -29,11 +29,7 @@ _FORMS = tuple(
         r"(?<!\d)" + _YEAR + r"\s*[年년]\s*(?P<month>[01]?\d)\s*[月월]\s*(?P<day>[0-3]?\d)\s*[日일]",
         r"(?<!\d)" + _YEAR + r"(?P<dash>\.\s?|[-/])(?P<month>[01]?\d)(?P=dash)(?P<day>[0-3]?\d)(?!\d)",
         _DAY + r"\s*(?:tháng|thg)\s*(?P<month>[01]?\d)[\s,/-]*(?:năm\s*)?" + _YEAR,
-        _DAY
-        + r"(?:st|nd|rd|th|er|º|°|\.)?[\s/-]*(?:(?:de|of|d')\s+)?"
-        + _WORD
-        + r"[.,]*[\s/-]*(?:(?:de|del)\s+)?"
-        + _YEAR,
+        rf"{_DAY}(?:st|nd|rd|th|er|º|°|\.)?[\s/-]*(?:(?:de|of|d')\s+)?{_WORD}[.,]*[\s/-]*(?:(?:de|del)\s+)?{_YEAR}",
         _WORD + r"\.?\s*" + _DAY + r"(?:st|nd|rd|th)?,?\s+" + _YEAR,
         r"(?<![\d/])(?P<first>[0-3]?\d)(?P<dash>\.\s?|[-/])(?P<second>[0-3]?\d)(?P=dash)(?P<year>20\d\d|\d\d)(?!\d)",
     )
@@ -82,11 +78,13 @@ _RELATIVE = tuple(
     for size, units in _UNITS
 )
 _TODAY = re.compile(
-    r"(?<!\w)(?:hari ini|today|heute|aujourd.hui|hoy|hoje|oggi|vandaag|bugün|сегодня|اليوم|hôm nay|今天|今日|오늘)(?!\w)",
+    r"(?<!\w)(?:hari ini|today|heute|aujourd.hui|hoy|hoje|oggi|vandaag|bugün|сегодня|اليوم|"
+    r"hôm nay|今天|今日|오늘)(?!\w)",
     re.IGNORECASE,
 )
 _YESTERDAY = re.compile(
-    r"(?<!\w)(?:kemarin|semalam|yesterday|gestern|hier|ayer|ontem|ieri|gisteren|dün|вчера|أمس|hôm qua|昨天|昨日|어제)(?!\w)",
+    r"(?<!\w)(?:kemarin|semalam|yesterday|gestern|hier|ayer|ontem|ieri|gisteren|dün|вчера|أمس|"
+    r"hôm qua|昨天|昨日|어제)(?!\w)",
     re.IGNORECASE,
 )
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
