@@ -62,17 +62,18 @@ _NAMESAKES = """
     Florence Nancy Libertad Bari Batman Newcastle Perth Malé Male Valletta Roseau Split Hebi Moroni Banjul Praia
     Apia Alofi Jamestown Plymouth Stanley Douglas Gustavia Marigot Manta Basseterre Castries Kingstown Nassau Palikir
     Majuro Ngerulmud Oranjestad
-    Serra Beira Adelaide Belém Belem Oran Contagem Luz Sale Mission Vitória
+    Asmara Serra Beira Adelaide Belém Belem Oran Contagem Luz Sale Mission Vitória
 """
 _UNSURE = frozenset(_NAMESAKES.split())
 _PARTS = "Brooklyn Manhattan Bronx Queens Victoria Puxi Kota Guli Teni Loni Honcho"  # of cities, or words
 _DROPPED = frozenset(_PARTS.split())
-# Alternate names that are words, states, surnames: the eye, the city, black-haired, above, stock exchange.
+# Names that are words, states, surnames: the eye, the city, black-haired, above, stock exchange, Monday, service.
 _WORDS = """
     مدينة مدينه مدینه ميدان كابل منصورة قم سورت العين جنان سمراء الزرقاء زرقاء كانو بورصة احمدی بریده بالای پرت
     אל-עין אל-מדינה
     פונה גוג'ראט गुजरात सूरत Танго Салем Карай Карин Такео Сакаи Пешта Будим Кано Ироду
     中山 道格拉斯 哥伦布 斯坦利 新安 和平
+    ริกา ปราก เดลี โลเม โซล 리가 دوشنبه آستانه استانا امّان کیو Άκρα דוחה עדן דרבן מסרו राजशाही
     天府 宝安 寶安 吴忠 新界 贝伦 潮汕 旅大 阿哇 浦阳 纽卡斯尔
 """
 _NO_NAMES = frozenset(_WORDS.split())
@@ -92,6 +93,11 @@ def rows() -> Iterator[str]:
     cities = sorted(world.get_cities().values(), key=lambda city: (city["countrycode"], city["name"]))
     for city in cities:
         biggest[_plain(city["name"])] = max(biggest.get(_plain(city["name"]), 0), city["population"])
+    greatest: dict[str, int] = {}  # people, of a country's cities that have its capital's name
+    for city in cities:
+        country = city["countrycode"]
+        if _plain(city["name"]) == capitals.get(country):
+            greatest[country] = max(greatest.get(country, 0), city["population"])
     exemplars = _exemplars()
     for city in cities:
         name, country = city["name"], city["countrycode"]
@@ -101,6 +107,8 @@ def rows() -> Iterator[str]:
             continue
         if city["population"] < biggest[_plain(name)] and not capital and not listed:
             continue  # Barcelona in Venezuela: the greater one is meant
+        if capital and city["population"] < greatest[country]:
+            continue  # Washington in Illinois
         hand = by_hand.pop((country, _plain(name)), ("", {}))
         names = _names(city, exemplars, hand[1])
         if _plain(name) == _plain(world.get_countries()[country]["name"]):
@@ -122,7 +130,8 @@ def _names(city: _City, exemplars: dict[str, dict[str, str]], hand: dict[str, li
     english = [name, unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().strip("'` ")]
     found: dict[str, list[str]] = {"en": [spelt + mark for spelt in english if len(spelt) > 2]}
     for language, exemplar in exemplars.get(_plain(name), {}).items():
-        found.setdefault(language, []).append(exemplar + (mark if exemplar == name else ""))
+        if exemplar not in _NO_NAMES:
+            found.setdefault(language, []).append(exemplar + (mark if exemplar == name else ""))
     for language, script in _SCRIPTS.items():
         if language not in found and language not in hand and not mark:
             fitting = [

@@ -66,7 +66,7 @@ _AFTERWARDS = re.compile(r"[^\W\d_][\w'’\-]*")
 _LONGEST_WORD = 40
 # Characters that Chinese uses for the sounds of foreign names and hardly in words, but for the words in brackets.
 _SPELT_AFTER = re.compile(
-    "[·・][ァ-ヺ一-鿿]|[斯尔爾姆弗赫茨莉娅蒂柯戴鲁玛娜妮]|特(?![区區别別使派朗首意定有])|希(?![望腊臘拉])|勒(?!令)|尼(?![泊日加])|"
+    "[·・][ァ-ヺ一-鿿]|[斯尔爾姆弗赫茨莉娅蒂柯戴鲁玛娜妮]|特(?![区區别別使派朗首意定有])|克(?![服制里林扣隆什])|希(?![望腊臘拉])|勒(?!令)|尼(?![泊日加])|"
     "罗(?![马列兴])|洛(?!杉)|萨(?![德尔拉])|埃(?![及尔博塞])"
 )
 _SPELT_BEFORE = re.compile("[·・阿]$")

@@ -34,6 +34,10 @@ _PROCLITICS = {
         "ב ל מ ו ה כ ש וב ול ומ וה וש של שב שה שמ שכ מה לה בה ובה ומה ולה כש מש".split()  # noqa: SIM905 - reads better
     ),
 }
+# Thai and Lao have no borders, but a vowel sign or tone belongs to the letter beside it.
+_LEADING_VOWELS = frozenset("เแโใไເແໂໃໄ")
+_CLOSING_VOWELS = frozenset(map(chr, [*range(0x0E30, 0x0E3B), *range(0x0E45, 0x0E4F), *range(0x0EB0, 0x0EBD)]))
+_WITH_GERESH = frozenset("גזצתץ")  # foreign sounds, as in פראג', which is not פראג
 _LONGEST_PROCLITIC = 4
 # What may follow a name within its word. Turkish suffixes of names come after an apostrophe, those of peoples do not.
 _TAILS = {
@@ -92,11 +96,15 @@ def is_word(text: str, start: int, end: int, language: str | None) -> bool:
     """Whether `text[start:end]` (`text` folded) stands there as words of its own, not as part of a longer one."""
     if start:
         before = text[start - 1]
-        if before != " " and _joined(before, text[start]) and not _after_proclitic(text, start, language):
+        if before in _LEADING_VOWELS or (
+            before != " " and _joined(before, text[start]) and not _after_proclitic(text, start, language)
+        ):
             return False
     if end == len(text):
         return True
     after = text[end]
+    if after in _CLOSING_VOWELS or (after == "'" and text[end - 1] in _WITH_GERESH):
+        return False
     if after in " ,.\n" or not _joined(text[end - 1], after):
         return True
     tails = _PARTICLES if _HANGUL.match(after) and _HANGUL.match(text[end - 1]) else _TAILS.get(language or "")

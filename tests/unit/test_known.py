@@ -52,6 +52,12 @@ Q90 place
 k-paris-texas place
   en   Paris?
   cues Texas
+k-riga place
+  th   ริกา
+k-delhi place
+  th   เดลี
+k-prague place
+  he   פראג
 k-para place
   id   Para?
   cues Belém
@@ -110,6 +116,8 @@ def matcher(tmp_path_factory: pytest.TempPathFactory) -> Matcher:
         ("de", "Macron sprach mit der Financial Times in Paris Ende Mai", "Q3052772 k-financial-times Q90"),
         ("ru", "встретил Ли Цяна и Ким Чен Ына", "k-li k-kim"),
         ("zh", "外交部长说，外交部长期关注，外交部说", "k-mfa k-mfa"),
+        ("th", "กรุงริกา เดลี่นิวส์", "k-riga"),
+        ("he", "פראג' אמר, בפראג", "k-prague"),
         (None, "NATO", "Q7184"),
         ("xx", "Emmanuel Macron", "Q3052772"),
     ],
