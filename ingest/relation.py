@@ -19,7 +19,8 @@ Relation = Literal["copy", "follow-up"]
 
 APART = timedelta(days=7)  # the most between two articles that are joined; a story may run for longer
 # Copies: most of the shorter text stands in the longer one. Reports from one template reach 0.58 of containment, a word
-# in ten changed leaves 0.6. Where little of the longer one is shared the estimate is rough, and a cut text is whole.
+# in ten changed leaves 0.6. Where little of the longer one is shared the estimate is rough, a cut text is whole, and
+# the longer one may be the day's reports in one page, which would join them all: title or rare words have to agree.
 CONTAINED, SIMILAR = 0.6, 0.3
 CONTAINED_CUT, SIMILAR_CUT = 0.8, 0.15
 SHORT, SHORTEST = 40, 12  # shingles: a short text's copy has its title's words too, a shorter one is no text to compare
@@ -88,9 +89,12 @@ def _are_copies(first: Telling, second: Telling) -> bool:
     similar, contained, shingles = overlap(first.signature, second.signature)
     if shingles < SHORTEST or similar < SIMILAR_CUT or contained < CONTAINED:
         return False
-    if similar < SIMILAR and contained < CONTAINED_CUT:
-        return False
-    return shingles >= SHORT or _title_likeness(first.title, second.title) >= SAME_TITLE
+    titled = _title_likeness(first.title, second.title) >= SAME_TITLE
+    if similar < SIMILAR:
+        shared = [first.words[term] for term in first.words.keys() & second.words.keys()]
+        told = titled or (len(shared) >= FEWEST_WORDS and _alike(first, second, shared) >= ALIKE)
+        return told and contained >= CONTAINED_CUT and (shingles >= SHORT or titled)
+    return shingles >= SHORT or titled
 
 
 def _title_likeness(first: str, second: str) -> float:

@@ -19,7 +19,7 @@ from ingest.stories import Article as Placed
 from ingest.stories import Link, Union, settle
 from search.storybook import FEWEST_BANDS
 from tests.newsroom.generated import generated_articles
-from tests.newswire import BEGAN, EVENTS, Report, edited, reports, text_pairs
+from tests.newswire import BEGAN, EVENTS, TRADE, Report, edited, reports, text_pairs
 from tests.property.test_stories import member
 
 EDITS = 2_000
@@ -79,6 +79,21 @@ def test_copies_of_real_news_in_24_languages_are_found(corpus: Path) -> None:
         wrong += sum(related(a, b) == "copy" for a, b in combinations(group, 2))
     assert found / asked >= 0.97
     assert wrong == 0
+
+
+def test_a_page_that_holds_several_whole_reports_joins_no_two_of_them() -> None:
+    """The day in one page: each report stands in it whole, and they have nothing to do with each other."""
+    chance, whole = random.Random(5), []
+    for words in map(str.split, EVENTS["id"][:6]):
+        lines = [" ".join(chance.choices([*words, *TRADE["id"].split()], k=25)) for _ in range(8)]
+        whole.append((" ".join(chance.sample(words, 6)), "\n".join(lines)))
+    told = [telling(f"{at}", body, title=title) for at, (title, body) in enumerate(whole)]
+    assert not any(related(one, other) for one, other in combinations(told, 2))
+    day = telling("day", "\n".join(body for _, body in whole), title="Lima berita pilihan hari ini")
+    assert sum(related(one, day) is not None for one in told) <= 1, "the one that it begins with"
+    for one, (title, body) in zip(told, whole, strict=True):
+        longer = telling("longer", body + "\n" + "\n".join(words for words in EVENTS["en"]), title=title)
+        assert related(one, longer) == "copy", "cut, but under its title"
 
 
 def joined(told: list[Report]) -> tuple[Counter[bool], Counter[bool]]:
