@@ -11,6 +11,8 @@ import math
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+from pydantic import ValidationError
+
 from ingest.records import Record
 
 HOUR, DAY = 3_600.0, 86_400.0
@@ -44,6 +46,14 @@ class Rhythm(Record):
     lately: float = 0.0  # … of the last day or so
     missed: float = 0.0  # how many were to be expected since the last one
     widest: float = 0.0  # the most that were to be expected between two that came
+
+
+def read_rhythm(written: str | None) -> Rhythm:
+    """What a feed's record keeps; nothing where that is of another version of Kawat."""
+    try:
+        return Rhythm.model_validate_json(written or "{}")
+    except ValidationError:
+        return Rhythm()
 
 
 class Rates:

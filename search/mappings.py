@@ -162,12 +162,19 @@ FEED_FIELDS: dict[str, Any] = {
     "sample": {"type": "boolean"},
     "health": {  # what the last polls saw, for pages and Kibana; the ledger decides
         "properties": {
-            "state": KEYWORD,
+            "state": KEYWORD,  # new, ok, quiet, failing, gone
             "last_poll": DATE,
             "last_success": DATE,
+            "last_new": DATE,
             "next_poll": DATE,
+            "entries": {"type": "long"},  # new ones it brought, ever
+            "expected": {"type": "float"},  # entries a day, by its past
+            "seen": {"type": "float"},  # entries a day, of late
             "failures": {"type": "integer"},
             "last_error": SHOWN,
+            "error_kind": KEYWORD,
+            "problems": SHOWN,
+            "moved": SHOWN,
         }
     },
 }

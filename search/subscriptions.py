@@ -25,8 +25,8 @@ class FeedIndex:
         self._send([self._upsert(feed.id, feed.model_dump()) for feed in feeds])
 
     def write_health(self, health: Mapping[str, Mapping[str, object]]) -> None:
-        """By feed id: state, last_poll, last_success, next_poll (ISO 8601), failures, last_error. Known feeds only."""
-        known = {feed.id for feed in self.read_feeds()}
+        """By feed id, fields of `health` in `search.mappings.FEED_FIELDS`; times in ISO 8601. Known feeds only."""
+        known = {feed.id for feed in self.read_feeds()} if health else set()
         self._send([self._upsert(one, {"health": dict(value)}) for one, value in health.items() if one in known])
 
     def remove_feeds(self, ids: Sequence[str]) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 import structlog
 
+from ingest.dates import now
 from search.ports import ServiceUnavailable
 from search.subscriptions import FeedIndex
 from worker.process import Process
@@ -19,6 +20,8 @@ LOOKS = 100  # entries a tick that are looked at again
 BACKLOG = 200  # entries due to be fetched, from which on no look is added to them
 SAVE_TIMEOUT = 5.0  # seconds a request: while a tick waits for Elasticsearch this process wakes nobody
 SAVE_AGAIN = 15  # seconds after a list that could not be saved
+HEALTH_EVERY = 60  # seconds between two savings of how the feeds do
+HEALTH_KEPT = 86_400  # seconds after which all are saved anew
 LOOKED = 120  # seconds without a look at its disk after which a machine counts as gone
 TOLD = 3600  # seconds between two warnings that a disk cannot be looked at
 
@@ -37,6 +40,7 @@ def tick(here: Process) -> None:
     watch_disk(here)
     look_again(here)
     save_feeds(here)
+    save_health(here)
 
 
 def sweep(here: Process) -> None:
@@ -118,3 +122,23 @@ def save_feeds(here: Process) -> None:
         here.redis.set(later, 1, ex=SAVE_AGAIN)
         return
     here.subscriptions.mark_saved(version)
+
+
+def save_health(here: Process) -> None:
+    """How the feeds do that were polled since the last time, for pages and Kibana: the ledger itself decides nothing by
+    it. After the list of feeds, never instead of it; what could not be saved is saved the next time."""
+    saved, later = here.ledger.key("feeds:health-saved"), here.ledger.key("feeds:health-later")
+    if here.subscriptions.unsaved() is not None or not here.redis.set(later, 1, nx=True, ex=HEALTH_EVERY):
+        return
+    began = now().isoformat()
+    since = (here.redis.get(saved) or b"").decode()
+    polled = [one for one in here.subscriptions.health() if one.last_poll and one.last_poll.isoformat() >= since]
+    index = FeedIndex(here.elasticsearch.options(request_timeout=SAVE_TIMEOUT), here.settings.index_prefix)
+    try:
+        index.write_health({one.feed.id: one.document() for one in polled})
+    except ServiceUnavailable as away:
+        log.debug("how the feeds do is not saved in Elasticsearch yet", why=str(away))
+    except Exception as error:  # noqa: BLE001  # shown only: nothing else may suffer
+        log.error("how the feeds do cannot be saved in Elasticsearch", why=f"{type(error).__name__}: {error}")
+    else:
+        here.redis.set(saved, began, ex=HEALTH_KEPT)

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import orjson
-from pydantic import ValidationError
 
 from ingest import dates
 from ingest.errors import HostBusy, NotAFeed
@@ -15,7 +14,7 @@ from ingest.feeds import body_hash, parse_feed
 from ingest.fetch import FEED_ACCEPT, Fetcher, Response
 from ingest.health import date_problems, kind_of
 from ingest.records import Entry, Feed, ParsedFeed
-from ingest.rhythm import Rhythm, first_seen, seen_again, usable
+from ingest.rhythm import Rhythm, first_seen, read_rhythm, seen_again, usable
 from ingest.schedule import LONGEST, SHORTEST, Hints, Pace, after_failure, jittered, next_poll, unconditional
 from worker.failures import said, verdict_for
 from worker.stages import Group, Turns
@@ -73,7 +72,7 @@ def _poll_one(item: Item, ports: PollPorts) -> Again:
     digest = body_hash(response.body)
     if response.not_modified or digest == item.fields.get("body_hash"):
         ports.touch(listed)
-        rhythm = seen_again(rhythm_of(item.fields), [], len(listed), now)
+        rhythm = seen_again(read_rhythm(item.fields.get("rhythm")), [], len(listed), now)
         return succeeded(item, response, ports.pace, rhythm, moved)
     parsed = parse_feed(
         response.body, url=response.url, feed_id=feed.id, language=feed.language, content_type=response.content_type
@@ -105,7 +104,7 @@ def _learnt(
     item: Item, entries: Sequence[Entry], new: Sequence[bool], when: Sequence[float | None], now: float
 ) -> Rhythm:
     """What the listing adds: entries that the last one had not, though another feed may have brought them."""
-    rhythm = rhythm_of(item.fields)
+    rhythm = read_rhythm(item.fields.get("rhythm"))
     if rhythm.until is None:
         return first_seen(when, now)
     before, until = set(orjson.loads(item.fields.get("listed", "[]"))), rhythm.until
@@ -140,7 +139,7 @@ def succeeded(item: Item, response: Response, pace: Pace, rhythm: Rhythm, fields
 def failed(item: Item, error: Exception, pace: Pace) -> Again:
     """The next poll after a bad one: later with each failure in a row, by its kind, at most a day, never given up."""
     now, kind, failures = dates.now(), kind_of(error), int(item.fields.get("failures", 0)) + 1
-    usual = next_poll(rhythm_of(item.fields), Hints(), now.timestamp(), pace)
+    usual = next_poll(read_rhythm(item.fields.get("rhythm")), Hints(), now.timestamp(), pace)
     asked = error.retry_after if isinstance(error, HostBusy) else None
     after = jittered(after_failure(kind, failures, usual, retry_after=asked, pace=pace), _draw())
     fields = {
@@ -154,14 +153,6 @@ def failed(item: Item, error: Exception, pace: Pace) -> Again:
     if failures >= LOST and item.fields.get("moved"):
         fields["moved"] = ""
     return Again(max(after, min(asked or 0.0, pace.longest)), fields)
-
-
-def rhythm_of(fields: Mapping[str, str]) -> Rhythm:
-    """What is kept of a feed's past; nothing where that is of another version of Kawat."""
-    try:
-        return Rhythm.model_validate_json(fields.get("rhythm") or "{}")
-    except ValidationError:
-        return Rhythm()
 
 
 def hints_of(parsed: ParsedFeed) -> Hints:

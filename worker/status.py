@@ -28,11 +28,14 @@ def status(services: Services) -> dict[str, Any]:
         "stages": {name: asdict(count) for name, count in ledger.stage_counts().items()},
         "feeds": {
             "total": len(health),
-            "ok": sum(one.state == "ok" for one in health),
-            "waiting": sum(one.state == "waiting" for one in health),
+            "ok": sum(one.state in {"ok", "quiet"} for one in health),
+            "waiting": sum(one.state == "new" for one in health),
+            "quiet": sum(one.state == "quiet" for one in health),
+            "gone": sum(one.state == "gone" for one in health),
             "failing": len(failing),
             "errors": [
                 {**one.feed.model_dump(include={"id", "name", "url"}), "failures": one.failures, "error": one.error}
+                | {"kind": one.error_kind}
                 for one in failing[:FAILING_SHOWN]
             ],
         },

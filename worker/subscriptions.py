@@ -7,15 +7,21 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from ingest.health import State, expected_a_day, seen_a_day, state_of
 from ingest.records import Feed
+from ingest.rhythm import read_rhythm
 from worker.ledger import POLL, Ledger
 
 
 @dataclass(frozen=True, slots=True)
 class FeedHealth:
-    """How a feed does. Times are None until there was one; `error` is empty while the last poll went well."""
+    """How a feed does. Times are None until there was one; `error` is empty while the last poll went well.
+
+    `expected` and `seen`: entries a day, as its past lets expect and as they come of late; None while it says nothing.
+    """
 
     feed: Feed
+    state: State
     polls: int
     entries: int  # new ones it brought, ever
     last_poll: datetime | None
@@ -24,14 +30,20 @@ class FeedHealth:
     next_poll: datetime | None
     failures: int  # in a row
     error: str
-    problems: str  # what its last body had that was not understood
+    error_kind: str  # of `ingest.schedule.WEIGHTS`
+    problems: str  # what its last body had that was not understood, what its dates give away
+    expected: float | None
+    seen: float | None
+    moved: str  # where it is asked instead: its own address led there for good
 
-    @property
-    def state(self) -> str:
-        """`failing`, `waiting` (never polled) or `ok`."""
-        if self.failures:
-            return "failing"
-        return "ok" if self.last_success else "waiting"
+    def document(self) -> dict[str, object]:
+        """As the index of feeds keeps it."""
+        moments = {name: getattr(self, name) for name in ("last_poll", "last_success", "last_new", "next_poll")}
+        rates = {"expected": self.expected, "seen": self.seen, "entries": self.entries}
+        told = {"last_error": self.error, "error_kind": self.error_kind, "problems": self.problems, "moved": self.moved}
+        found: dict[str, object] = {"state": self.state, "failures": self.failures, **rates, **told}
+        # what is left out of an update would stay as it was: None takes it away
+        return found | {name: moment and moment.isoformat(timespec="seconds") for name, moment in moments.items()}
 
 
 class Subscriptions:
@@ -110,8 +122,9 @@ class Subscriptions:
                 pipe.hgetall(self._key(id))
                 pipe.zscore(self.ledger.key("ready", POLL), id)
             rows = pipe.execute()
+        now = self._now_ms() / 1000
         found = [
-            _health({k.decode(): v.decode() for k, v in rows[2 * i].items()}, rows[2 * i + 1])
+            _health({k.decode(): v.decode() for k, v in rows[2 * i].items()}, rows[2 * i + 1], now)
             for i in range(len(ids))
             if b"record" in rows[2 * i]
         ]
@@ -148,16 +161,30 @@ def _moment(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
 
 
-def _health(fields: Mapping[str, str], next_ms: float | None) -> FeedHealth:
+def _health(fields: Mapping[str, str], next_ms: float | None, now: float) -> FeedHealth:
+    rhythm = read_rhythm(fields.get("rhythm"))
+    failures, kind = int(fields.get("failures", 0)), fields.get("error_kind", "")
+    answered = bool(fields.get("last_success"))
+    expected = expected_a_day(rhythm, now)
+    last_new = _moment(fields.get("last_new"))
+    if rhythm.last_new is not None and last_new is None:
+        last_new = datetime.fromtimestamp(
+            int(rhythm.last_new), UTC
+        )  # brought by another feed, or before the first poll
     return FeedHealth(
         feed=Feed.model_validate_json(fields["record"]),
+        state=state_of(answered=answered, failures=failures, kind=kind, rhythm=rhythm, now=now),
         polls=int(fields.get("polls", 0)),
         entries=int(fields.get("entries", 0)),
         last_poll=_moment(fields.get("last_poll")),
         last_success=_moment(fields.get("last_success")),
-        last_new=_moment(fields.get("last_new")),
+        last_new=last_new,
         next_poll=datetime.fromtimestamp(next_ms / 1000, UTC) if next_ms is not None else None,
-        failures=int(fields.get("failures", 0)),
+        failures=failures,
         error=fields.get("error", ""),
+        error_kind=kind,
         problems=fields.get("problems", ""),
+        expected=round(expected, 2) if expected is not None else None,
+        seen=round(seen_a_day(rhythm, now), 2) if rhythm.until is not None else None,
+        moved=fields.get("moved", ""),
     )

@@ -245,8 +245,8 @@ def test_feeds_are_followed_listed_and_left(kawat: Kawat) -> None:
     assert kawat("feeds", "add", one, "--folder", "ASEAN", "--kind", "state").out.startswith("0 added, 0 changed, 1")
     rows = kawat("feeds", "list", "--json").lines()
     assert [(row["url"], row["folder"], row["kind"], row["state"]) for row in rows] == [
-        (one, "ASEAN", "state", "waiting"),
-        (two, "ASEAN", "state", "waiting"),
+        (one, "ASEAN", "state", "new"),
+        (two, "ASEAN", "state", "new"),
     ]
     shown = kawat("feeds", "list").out
     assert all(row["id"][:8] in shown and row["name"] in shown for row in rows)

@@ -2,23 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from worker.commands import options
-
-if TYPE_CHECKING:
-    from worker.settings import Settings
-    from worker.subscriptions import FeedHealth
-
-COLOURS = {"ok": "green", "failing": "red", "waiting": "dim"}
-WIDE = 100  # columns from which the list has room for folders
-FOLDER = 16  # columns
-OTHER_COLUMNS = 47  # that id, language, state, new and last new take
-PIPED = 160  # columns where it is no terminal
 
 app = typer.Typer(no_args_is_help=True, help="The feeds that are followed. Changes need no restart.")
 
@@ -31,66 +20,40 @@ def register(parent: typer.Typer) -> None:
 @app.command("list")
 def listed(
     failing: Annotated[bool, typer.Option("--failing", help="Only those whose last poll failed.")] = False,
+    state: Annotated[
+        list[str] | None, typer.Option("--state", help="Only those: new, ok, quiet, failing, gone.")
+    ] = None,
     json: options.Json = False,
 ) -> None:
-    """Every feed, how its last poll went, when the next one is due.
+    """Every feed: how it does, what it brings a day (of what its past lets expect), when it is asked next.
 
-    Examples: kawat feeds list --failing · kawat feeds list --json | jq .url
+    `quiet`: it answers, but has brought nothing for longer than ever in its past; `gone`: its server says so (410).
+
+    Examples: kawat feeds list --failing · kawat feeds list --state quiet · kawat feeds list --json | jq .url
     """
-    from worker import console
+    from typing import get_args
 
+    from ingest.health import State
+    from worker import console
+    from worker.commands.feedlist import show_feeds, shown
+
+    for wrong in sorted(set(state or ()) - set(get_args(State))):
+        raise typer.BadParameter(f"no state is called {wrong!r}: one of {', '.join(get_args(State))}")
     services = options.services()
-    health = [one for one in services.subscriptions.health() if one.failures or not failing]
+    health = [
+        one
+        for one in services.subscriptions.health()
+        if (one.failures or not failing) and (not state or one.state in state)
+    ]
     if json:
         for one in health:
-            moments = {name: getattr(one, name) for name in ("last_poll", "last_success", "last_new", "next_poll")}
-            said = {name: moment and moment.isoformat() for name, moment in moments.items()}
-            counts = {"state": one.state, "failures": one.failures, "error": one.error, "entries": one.entries}
-            console.print_json({**one.feed.model_dump(), **counts, **said, "problems": one.problems})
-        return
-    if health:
-        _show_feeds(health, services.settings)
+            console.print_json(shown(one))
+    elif health:
+        show_feeds(health, services.settings)
+    elif failing:
+        print("No feed fails.")
     else:
-        print("No feed fails." if failing else "No feed is followed: kawat feeds add URL")
-
-
-def _show_feeds(health: Sequence[FeedHealth], settings: Settings) -> None:
-    from rich.padding import Padding
-    from rich.table import Table
-    from rich.text import Text
-
-    from worker import console
-    from worker.status import without_address
-
-    out = console.output()
-    if not out.is_terminal:
-        out.width = PIPED
-    wide = out.width >= WIDE
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    table.add_column("id", no_wrap=True, width=8)
-    table.add_column("feed", no_wrap=True, overflow="ellipsis", max_width=out.width - OTHER_COLUMNS - FOLDER * wide)
-    if wide:
-        table.add_column("folder", no_wrap=True, overflow="ellipsis", max_width=FOLDER - 2)
-    for header in ("lang", "state", "new", "last new"):
-        table.add_column(header, no_wrap=True, justify="right" if header == "new" else "left")
-    for one in health:
-        last = options.moment(one.last_new, settings).partition("-")[2] if one.last_new else ""
-        folder = [Text(console.printable(one.feed.folder or ""))] if wide else []
-        name = Text(console.printable(one.feed.name))
-        state = Text(one.state, COLOURS[one.state])
-        table.add_row(one.feed.id[:8], name, *folder, one.feed.language or "", state, f"{one.entries:,}", last)
-    out.print(table)
-    failing = [one for one in health if one.failures]
-    if failing:
-        out.print(Text(f"\n{len(failing)} failing", "red"))
-    for one in failing:
-        again = f"; asked again {options.moment(one.next_poll, settings)}" if one.next_poll else ""
-        times = "once" if one.failures == 1 else f"{one.failures} times in a row"
-        said = f"{without_address(one.error, one.feed.url)}; {times}{again}"
-        out.print(Text.assemble((one.feed.id[:8], "dim"), f"  {console.printable(one.feed.name)}"))
-        for line in (one.feed.url, said):
-            text = Text(console.printable(line), "dim")
-            out.print(Padding(text, (0, 0, 0, 10)) if out.is_terminal else Text.assemble(" " * 10, text))
+        print("No feed is in that state." if state else "No feed is followed: kawat feeds add URL")
 
 
 @app.command()

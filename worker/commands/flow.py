@@ -75,6 +75,7 @@ def _show_status(found: dict[str, Any], settings: Settings) -> None:
         if stage["waiting"] and name != "poll":
             out.print(Text(console.printable(f"{name} waits: {stage['waiting']}"), "yellow"))
     line = f"Feeds: {feeds['ok']} ok, {feeds['waiting']} not polled yet, {feeds['failing']} failing"
+    line += f", {feeds['quiet']} quiet" if feeds["quiet"] else ""
     out.print(Text(line, "yellow" if feeds["failing"] else ""))
     for feed in feeds["errors"][:SHOWN]:
         line = f"  {feed['name']}: {without_address(feed['error'], feed['url'])}"
