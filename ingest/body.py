@@ -111,9 +111,9 @@ def _relined(extracted: str, blocks: Sequence[Block]) -> list[str]:
     if "\n" in extracted or len(extracted) > _SHORT_LINE:
         return extracted.split("\n")
     key = key_of(extracted)
-    inside = [block for block in blocks if block.key in key]
+    inside = [block for block in blocks if block.key in key and next(block.element.iter("br"), None) is None]
     whole = sum(len(block.key) for block in inside) >= _SAME_LINES * len(key)
-    return [block.text for block in inside] if whole else [extracted]
+    return [block.text for block in inside] if whole else [extracted.strip("| ")]  # bars: a table's
 
 
 def text_of_markup(markup: str) -> str:

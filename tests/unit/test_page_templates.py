@@ -210,6 +210,12 @@ def test_a_short_japanese_story_keeps_its_paragraphs_and_loses_date_and_byline()
     assert found.body.split("\n") == JA
 
 
+def test_a_story_in_a_table_with_breaks_for_paragraphs_keeps_its_words_apart() -> None:
+    body = f"<table><tr><td>{'<br><br>'.join(EN)}</td></tr></table>"
+    found = read("https://old.example/news/view.php?id=1234", f"<title>{TITLE}</title>", body)
+    assert found.body.split() == " ".join(EN).split()
+
+
 def test_a_korean_list_of_facts_gives_author_and_date() -> None:
     facts = "<ul><li>기자명 <a>김철수 기자</a></li><li>입력 2023.06.05 14:30</li><li>수정 2023.06.05 15:00</li></ul>"
     end = "<p>김철수 기자 kim@ilbo.example</p><p>저작권자 © 예시일보 무단전재 및 재배포 금지</p>"
