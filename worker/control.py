@@ -135,7 +135,8 @@ def save_health(here: Process) -> None:
     polled = [one for one in here.subscriptions.health() if one.last_poll and one.last_poll.isoformat() >= since]
     index = FeedIndex(here.elasticsearch.options(request_timeout=SAVE_TIMEOUT), here.settings.index_prefix)
     try:
-        index.write_health({one.feed.id: one.document() for one in polled})
+        if polled:
+            index.write_health({one.feed.id: one.document() for one in polled})
     except ServiceUnavailable as away:
         log.debug("how the feeds do is not saved in Elasticsearch yet", why=str(away))
     except Exception as error:  # noqa: BLE001  # shown only: nothing else may suffer

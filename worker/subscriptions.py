@@ -124,7 +124,7 @@ class Subscriptions:
             rows = pipe.execute()
         now = self._now_ms() / 1000
         found = [
-            _health({k.decode(): v.decode() for k, v in rows[2 * i].items()}, rows[2 * i + 1], now)
+            health_of({k.decode(): v.decode() for k, v in rows[2 * i].items()}, rows[2 * i + 1], now)
             for i in range(len(ids))
             if b"record" in rows[2 * i]
         ]
@@ -161,7 +161,8 @@ def _moment(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
 
 
-def _health(fields: Mapping[str, str], next_ms: float | None, now: float) -> FeedHealth:
+def health_of(fields: Mapping[str, str], next_ms: float | None, now: float) -> FeedHealth:
+    """By its record in the ledger; `next_ms`: of its next poll, `now` in seconds, both Unix time."""
     rhythm = read_rhythm(fields.get("rhythm"))
     failures, kind = int(fields.get("failures", 0)), fields.get("error_kind", "")
     answered = bool(fields.get("last_success"))
