@@ -75,7 +75,7 @@ def _address(item: Item) -> str:
 
 def _vanished(item: Item, why: str, what: str) -> Verdict:
     """A page that was there is gone. Sites answer 404 for a moment while they move: so they are asked twice."""
-    if why != "410" and item.attempt == 1:
+    if why != "410" and item.fields.get("error") != what:  # of the attempt before
         return Retry(GONE_AFTER, what)
     return Advance(b"", {"vanished": why, "fetched": _moment(item)}, to="index")
 

@@ -326,19 +326,23 @@ def a_visit(url: str = PAGE, *, attempt: int = 1, **fields: str) -> Item:
 @pytest.mark.parametrize(("status", "attempt"), [(410, 1), (404, 2)])
 def test_a_visit_finds_that_the_page_is_gone_and_says_so_to_the_index(status: int, attempt: int) -> None:
     gone = FakeFetcher({PAGE: Gone(f"{PAGE} answered {status}")})
-    verdict = only(pages.fetch([a_visit(attempt=attempt)], ports(gone)))
+    before = {"error": f"{PAGE} answered {status}"} if attempt > 1 else {}
+    verdict = only(pages.fetch([a_visit(attempt=attempt, **before)], ports(gone)))
     assert isinstance(verdict, Advance)
     assert (verdict.to, verdict.fields["vanished"]) == ("index", str(status))
 
 
 def test_a_404_is_asked_once_more_before_it_is_believed() -> None:
-    verdict = only(pages.fetch([a_visit()], ports(FakeFetcher({PAGE: Gone(f"{PAGE} answered 404")}))))
-    assert isinstance(verdict, Retry)
+    for visit in (a_visit(), a_visit(attempt=2, error=f"{PAGE}: timed out")):
+        verdict = only(pages.fetch([visit], ports(FakeFetcher({PAGE: Gone(f"{PAGE} answered 404")}))))
+        assert verdict == Retry(pages.GONE_AFTER, f"{PAGE} answered 404")
 
 
 def test_a_visit_that_is_sent_to_the_front_page_finds_no_article_there() -> None:
     there = FakeFetcher({PAGE: "https://example.com/", "https://example.com/": b"<html>front page</html>"})
-    verdict = only(pages.fetch([a_visit(attempt=2)], ports(there)))
+    first = only(pages.fetch([a_visit()], ports(there)))
+    assert isinstance(first, Retry)
+    verdict = only(pages.fetch([a_visit(attempt=2, error=first.error)], ports(there)))
     assert isinstance(verdict, Advance)
     assert verdict.fields["vanished"] == "front-page"
     first_time = only(pages.fetch([entry_item(attempt=2)], ports(there)))
@@ -361,7 +365,7 @@ def test_a_page_is_read_when_the_ledger_says_whatever_the_machines_clock() -> No
         (PAGE, FakeFetcher({PAGE: b"<html>the article</html>"})),
         ("https://example.com/x", FakeFetcher({})),
     ):
-        verdict = only(pages.fetch([a_visit(url, attempt=2, taken="1769904000999")], ports(there)))
+        verdict = only(pages.fetch([a_visit(url, attempt=2, taken="1769904000999", error=f"{url}: 404")], ports(there)))
         assert isinstance(verdict, Advance)
         assert verdict.fields["fetched"] == "2026-02-01T00:00:00+00:00"
 
