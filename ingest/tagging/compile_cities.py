@@ -62,7 +62,7 @@ _NAMESAKES = """
     Florence Nancy Libertad Bari Batman Newcastle Perth Malé Male Valletta Roseau Split Hebi Moroni Banjul Praia
     Apia Alofi Jamestown Plymouth Stanley Douglas Gustavia Marigot Manta Basseterre Castries Kingstown Nassau Palikir
     Majuro Ngerulmud Oranjestad
-    Asmara Serra Beira Adelaide Belém Belem Oran Contagem Luz Sale Mission Vitória
+    Córdoba Cordoba Asmara Serra Beira Adelaide Belém Belem Oran Contagem Luz Sale Mission Vitória
 """
 _UNSURE = frozenset(_NAMESAKES.split())
 _PARTS = "Brooklyn Manhattan Bronx Queens Victoria Puxi Kota Guli Teni Loni Honcho"  # of cities, or words

@@ -55,9 +55,14 @@ class Matcher:
         text = sound(title, body)
         matches = list(self._matches(text, language or FALLBACK))
         cued = {reading.id for one in matches for reading in one.readings if reading.kind == "cue"}
-        named = longest(_with_joined([names for one in matches if (names := _without_cues(one)).readings]))
+        named = list(longest(_with_joined([names for one in matches if (names := _without_cues(one)).readings])))
         end_of_title = len(title) if in_title_case(title) else 0
-        judged = [(one, self._standing(text, one, language, end_of_title)) for one in named]
+        several = [one for one in named if " " in text[one.start : one.end]]  # words, so that they are a name's end
+        borders = {one.end + 1 for one in several}, {one.start - 1 for one in several}
+        judged = [
+            (one, self._standing(text, one, language, end_of_title, (one.start in borders[0], one.end in borders[1])))
+            for one in named
+        ]
         judged = [(one, how) for one, how in judged if how is not Standing.PART]
         certain = {
             one.readings[0].id
@@ -81,14 +86,16 @@ class Matcher:
             if entity.type != NOTHING:
                 yield Known(one.start, one.end, entity.id, entity.type, text[one.start : one.end], sure)
 
-    def _standing(self, text: str, one: Match[_Reading], language: str | None, end_of_title: int) -> Standing:
+    def _standing(
+        self, text: str, one: Match[_Reading], language: str | None, end_of_title: int, known: tuple[bool, bool]
+    ) -> Standing:
         types = {self.entities[reading.id].type for reading in one.readings}
         if "organisation" in types and heads_office(text, one.end):
             return Standing.PART
         place = "place" in types
         if not place and ("person" not in types or " " in text[one.start : one.end]):
             return Standing.ALONE
-        how = standing(text, one.start, one.end, language, place=place)
+        how = standing(text, one.start, one.end, language, place=place, known=known)
         return Standing.DOUBTFUL if how is Standing.PART and one.start < end_of_title else how
 
     def _matches(self, text: str, language: str) -> Iterable[Match[_Reading]]:

@@ -17,6 +17,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Literal, NamedTuple
 
 from ingest.records import Mention
@@ -31,6 +32,13 @@ LONGEST_NAME = 80  # characters of an unlinked name
 _WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
 _NAMES_COUNTRIES = frozenset({"organisation", "thing"})  # a country in such a name is spoken of: Bank of Japan
 _SWALLOWED: dict[str, str] = {"person": "place", "organisation": "place", "place": "person"}  # Jalan Sudirman
+_POSSESSIVE = frozenset(["'s", "’s"])
+_DAYS_AND_MONTHS = """
+    monday tuesday wednesday thursday friday saturday sunday january february march april may june july august september
+    october november december senin selasa rabu kamis jumat sabtu minggu januari februari maret mei juni juli agustus
+    oktober desember
+"""
+_DATES = frozenset(_DAYS_AND_MONTHS.split())
 _EDGES = "\"'“”‘’«»„()[]{}<>.,;:!?…-–—*/ \t\n"
 
 
@@ -137,9 +145,9 @@ def _rank(span: Span) -> tuple[bool, int, bool, int]:
 def _unlinked(text: str, spans: Iterable[Span]) -> list[_Group]:
     """Found names grouped by form; each has the type with the most weight over all its places."""
     by_form: dict[str, list[Span]] = {}
-    for span in spans:
+    for span in map(partial(_without_possessive, text), spans):
         form = normalised(text[span.start : span.end])
-        if 1 < len(form) <= LONGEST_NAME and "\n" not in text[span.start : span.end]:
+        if 1 < len(form) <= LONGEST_NAME and form not in _DATES and "\n" not in text[span.start : span.end]:
             by_form.setdefault(form, []).append(span)
     groups = []
     for places in by_form.values():
@@ -148,6 +156,10 @@ def _unlinked(text: str, spans: Iterable[Span]) -> list[_Group]:
             votes[span.type] += round(1000 * span.score)
         groups.append(_Group(votes.most_common(1)[0][0], None, places))
     return groups
+
+
+def _without_possessive(text: str, span: Span) -> Span:
+    return span._replace(end=span.end - 2) if text[span.end - 2 : span.end] in _POSSESSIVE else span
 
 
 def _with_short_forms(text: str, groups: list[_Group], labels: dict[str, Label]) -> list[_Group]:
@@ -186,7 +198,8 @@ def _words_of(text: str, group: _Group, labels: dict[str, Label]) -> set[str]:
 
 def _acronyms(text: str, groups: list[_Group]) -> dict[int, int]:
     """Which found body is an acronym in brackets right behind another: "Komisi Pemberantasan Korupsi (KPK)"."""
-    ends = {span.end: at for at, group in enumerate(groups) if group.type != "person" for span in group.spans}
+    bodies = {"organisation", "thing"}  # WASHINGTON (AP) is a place and its reporter
+    ends = {span.end: at for at, group in enumerate(groups) if group.type in bodies for span in group.spans}
     found = {}
     for at, group in enumerate(groups):
         for span in group.spans:

@@ -22,11 +22,12 @@ _LOOK_BACK = 24
 _CLAUSE = {
     "id": """
         bahwa sementara namun tetapi tapi karena sebab jika bila apabila kalau ketika saat agar supaya setelah sebelum
-        sejak meski meskipun walaupun sehingga dan kata ujar lalu kemudian padahal
+        sejak meski meskipun walaupun sehingga dan kata ujar lalu kemudian padahal mengatakan menyatakan menyebut
+        menilai menegaskan
     """,
     "en": """
         that but while as if because whether and when after before since although though yet meanwhile so until unless
-        what how why where which says said
+        what how why where which says said believes claims claimed insists insisted
     """,
 }
 _HELPERS = {
@@ -67,7 +68,9 @@ def _words(table: str) -> str:
 
 
 _ACTS = {
-    language: re.compile(rf"(?:\s(?:{_words(_HELPERS[language])})){{0,4}}\s(?:{''.join(_VERBS[language].split())})\b")
+    language: re.compile(
+        rf"(?:\s(?:{_words(_HELPERS[language])})){{0,4}}\s(?:{''.join(_VERBS[language].split())})(?:nya)?\b"
+    )
     for language in _VERBS
 }
 _OPENS = {

@@ -54,16 +54,28 @@ _AFTER = """
     belediyesi valisi valiliği büyükşehir üniversitesi
     jr's
 """
+_ARTICLES = "le la les el los las il lo gli der die das den dem de het o os as al"
+# What begins a sentence before a name that it does not belong to.
+_OPENERS = """
+    namun tetapi tapi sementara selain jika bila kalau ketika saat menurut bahkan meski meskipun walau setelah sebelum
+    sejak dari untuk dalam pada dengan oleh karena kini kemarin bagi hanya hingga usai antara warga pemerintah dan
+    but and while when if as after before since for from with although however yet so because yesterday today now only
+    like under unlike both
+    mais et quand selon pour avec depuis pero y cuando según para con desde ma secondo per quando mas com
+    aber und doch wenn für mit nach seit laut
+"""
 _INSIDE = """
     in at near inside outside around across throughout towards di ke dekat sekitar asal en à au na w we в во у під nahe
     bei dans kwenye om tại ở
 """
 _IN = frozenset(_INSIDE.split())
-_GOES_BEFORE = frozenset((_TITLES + _PLACES).split())
+_GOES_BEFORE = frozenset(f"{_TITLES} {_PLACES} {_ARTICLES}".split())
+_OPENS = frozenset(_OPENERS.split())
 _GOES_AFTER = frozenset((_AFTER + _TITLES).split())
 _BEFORE = re.compile(r"[^\W\d_][\w'’.\-]*$")
 _AFTERWARDS = re.compile(r"[^\W\d_][\w'’\-]*")
 _LONGEST_WORD = 40
+_LONGEST_SHORTENED = 4  # with its dot: Mt., Sen., not a sentence's last word
 # Characters that Chinese uses for the sounds of foreign names and hardly in words, but for the words in brackets.
 _SPELT_AFTER = re.compile(
     "[·・][ァ-ヺ一-鿿]|[斯尔爾姆弗赫茨莉娅蒂柯戴鲁玛娜妮]|特(?![区區别別使派朗首意定有])|克(?![服制里林扣隆什])|希(?![望腊臘拉])|勒(?!令)|尼(?![泊日加])|"
@@ -76,23 +88,30 @@ _NOUNS_WITH_CAPITALS = frozenset({"de", "lb"})
 _ENDS_OF_SENTENCES = frozenset(".!?:;…\n\"“”«»'‘’()[]–—-•|")
 
 
-def standing(text: str, start: int, end: int, language: str | None, *, place: bool) -> Standing:
-    """How the name at `text[start:end]` stands beside its neighbours. `place`: else a single word for a person."""
+def standing(
+    text: str, start: int, end: int, language: str | None, *, place: bool, known: tuple[bool, bool] = (False, False)
+) -> Standing:
+    """How the name at `text[start:end]` stands beside its neighbours. `place`: else a single word for a person.
+
+    `known`: whether the word before it, the word after it, is the end of another name, the beginning of one.
+    """
     if not text[start].isupper():
         foreign = _SPELT_BEFORE.search(text, max(0, start - 1), start) or _SPELT_AFTER.match(text, end)
         return Standing.PART if foreign else Standing.ALONE
-    before, opens = _word_before(text, start)
+    before, opens = ("", False) if known[0] else _word_before(text, start)
     if place and (before.lower() if opens else before) in _IN:
         return Standing.ALONE
-    follower = _word_after(text, end)
+    follower = "" if known[1] else _word_after(text, end)
     unsettled = language in _NOUNS_WITH_CAPITALS
     if follower and follower.lower() not in _GOES_AFTER and not _is_abbreviation(follower):
-        if place and before.lower() in _GOES_BEFORE:
-            return Standing.ALONE
-        return Standing.DOUBTFUL if unsettled else Standing.PART
-    if not before[:1].isupper() or before.lower().rstrip(".") in _GOES_BEFORE or unsettled or _is_abbreviation(before):
+        goes_together = place and before.lower() in _GOES_BEFORE
+        return Standing.ALONE if goes_together else Standing.DOUBTFUL if unsettled else Standing.PART
+    lower = before.lower().rstrip(".")
+    if not before[:1].isupper() or lower in _GOES_BEFORE or unsettled or _is_abbreviation(before):
         return Standing.ALONE
-    return Standing.DOUBTFUL if opens or place else Standing.PART
+    if opens:
+        return Standing.ALONE if lower in _OPENS else Standing.DOUBTFUL
+    return Standing.DOUBTFUL if place else Standing.PART
 
 
 def heads_office(text: str, end: int) -> bool:
@@ -114,6 +133,8 @@ def _word_before(text: str, start: int) -> tuple[str, bool]:
     found = _BEFORE.search(window)
     if found is None:
         return "", False
+    if found[0].endswith(".") and len(found[0]) > _LONGEST_SHORTENED and found[0].lower()[:-1] not in _GOES_BEFORE:
+        return "", False  # the last sentence's
     first = start - 1 - len(found[0])
     ahead = text[max(0, first - 2) : first].rstrip(" ")
     return found[0], not ahead or ahead[-1] in _ENDS_OF_SENTENCES

@@ -19,6 +19,8 @@ def standing_for(text: str, language: str, title: str = "") -> dict[str, str]:
         ("id", "Paris memiliki kemampuan untuk membatalkan rencana itu.", {"Paris": "country:FR"}),
         ("id", "Rencana itu ditunda. Beijing telah membuat keraguannya jelas.", {"Beijing": "country:CN"}),
         ("id", "Ia menilai bahwa Moskow tidak akan menyetujui usul itu.", {"Moscow": "country:RU"}),
+        ("id", "Menteri itu mengatakan Washington telah menolaknya.", {"Washington": "country:US"}),
+        ("en", "Talks in Kazan. Moscow denied the report.", {"Moscow": "country:RU"}),
         ("ms", "Beijing menolak dakwaan itu.", {"Beijing": "country:CN"}),
         ("en", "Moscow says the talks are over.", {"Moscow": "country:RU"}),
         ("en", "The talks failed, but Beijing has repeatedly rejected the charge.", {"Beijing": "country:CN"}),
