@@ -1,7 +1,7 @@
 """What a feed's own past says: how often it brings something new, by hour of the day and day of the week. Pure.
 
-A `Rhythm` is some 700 bytes in the feed's record. Counts and the hours over which they were counted fade alike, by half
-a week after week, so that their quotient is a rate of late. The first poll already teaches much: a feed lists its last
+A `Rhythm` is about a thousand bytes in the feed's record. Counts and the hours over which they were counted fade alike,
+by half each week, so that their quotient is a rate of late. The first poll already teaches much: a feed lists its last
 entries with their dates. Times are Unix seconds, hours and weekdays in UTC (0 is Monday), rates are entries an hour.
 """
 
@@ -105,8 +105,8 @@ def first_seen(dates: Sequence[float | None], now: float) -> Rhythm:
     for date in recent:
         hours[_hour(date)] += _faded(now - date, HALF_LIFE)
     by_hour = Rhythm(
-        hours=tuple(hours),
-        watched=tuple(watched),
+        hours=_rounded(hours),
+        watched=_rounded(watched),
         entries=len(kept) - 1,
         span=(now - kept[0]) / HOUR,
         until=now,
@@ -121,8 +121,8 @@ def first_seen(dates: Sequence[float | None], now: float) -> Rhythm:
         days[_weekday(date)] += _faded(now - date, HALF_LIFE)
     learnt = by_hour.model_copy(
         update={
-            "days": tuple(days),
-            "due": tuple(due),
+            "days": _rounded(days),
+            "due": _rounded(due),
             "burst": sum(math.exp((date - now) / BURST) for date in recent),
             "lately": sum(math.exp((date - now) / DAY) for date in recent),
         }
@@ -172,15 +172,15 @@ def seen_again(rhythm: Rhythm, new: Sequence[float | None], listed: int, now: fl
         watched=_rounded(watched_hours),
         days=_rounded(days),
         due=_rounded(due),
-        entries=round(rhythm.entries * long_fade + len(new), 3),
-        span=round(rhythm.span * long_fade + whole, 3),
+        entries=round(rhythm.entries * long_fade + len(new), 6),
+        span=round(rhythm.span * long_fade + whole, 6),
         until=now,
         listed=listed,
         last_new=max(came) if came else rhythm.last_new,
-        burst=round(_count(rhythm.burst, now - before, came, now, BURST), 4),
-        lately=round(_count(rhythm.lately, now - before, came, now, DAY), 4),
-        missed=0.0 if came else round(rhythm.missed + _missed(rhythm, rates, before, now), 4),
-        widest=round(max(rhythm.widest * long_fade, rhythm.missed if came else 0.0), 4),
+        burst=round(_count(rhythm.burst, now - before, came, now, BURST), 6),
+        lately=round(_count(rhythm.lately, now - before, came, now, DAY), 6),
+        missed=0.0 if came else round(rhythm.missed + _missed(rhythm, rates, before, now), 6),
+        widest=round(max(rhythm.widest * long_fade, rhythm.missed if came else 0.0), 6),
     )
 
 
@@ -230,7 +230,7 @@ def _faded(age: float, half_life: float) -> float:
 
 
 def _rounded(values: Sequence[float]) -> tuple[float, ...]:
-    return tuple(round(value, 4) for value in values)
+    return tuple(round(value, 6) for value in values)  # a second of watching is 0.00028 hours
 
 
 def _hour(moment: float) -> int:

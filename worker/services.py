@@ -119,6 +119,8 @@ class Services:
                 claim=lambda entries, feed: self.ledger.claim(entries, stage=topology.FIRST, feed=feed),
                 touch=self.ledger.touch,
                 interval=self.settings.poll_interval,
+                shortest=self.settings.poll_shortest,
+                longest=self.settings.poll_longest,
             )
         s = self.settings
         return Ports(self.fetcher, self.gate, self.index, self.stories, sample=s.revisit_sample, gazetteer=s.gazetteer)

@@ -67,7 +67,11 @@ class Settings(BaseSettings):
         600, ge=1, le=86_400, description="Least seconds between two looks at an article whose feed entry changes."
     )
     revisit_share: float = Field(0.2, gt=0, le=1, description="Share of a host's turns that looking again may take.")
-    poll_interval: float = Field(600, ge=1, le=86400, description="Seconds between two polls of a feed.")
+    poll_interval: float = Field(
+        600, ge=1, le=86400, description="Seconds between polls of a feed not yet known; below the least: of any."
+    )
+    poll_shortest: float = Field(120, ge=1, le=3600, description="Least seconds between two polls of a feed.")
+    poll_longest: float = Field(86_400, ge=3600, le=86_400, description="Most seconds between two polls of a feed.")
     fetch_timeout: float = Field(30, gt=0, le=60, description="Seconds for one request, redirects included.")
     page_bytes: int = Field(10_000_000, ge=10_000, description="Largest body after decompression.")
     gazetteer: Path | None = Field(

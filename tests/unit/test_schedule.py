@@ -293,6 +293,19 @@ def test_a_rhythm_stays_small_and_comes_back_whole() -> None:
     assert len(written) < 1_200
 
 
+@pytest.mark.parametrize("every", [1.0, 60.0])
+def test_however_often_a_feed_is_asked_it_learns_the_same(every: float) -> None:
+    """Four an hour, for three hours; then hours are forgotten as fast by seconds as at once."""
+    came = hourly(0.125, 4)
+    rhythm = grown(came, MONDAY, MONDAY + 3 * HOUR, every=every)
+    assert sum(rhythm.watched) == pytest.approx(3, rel=0.01)
+    assert Rates(rhythm).at(MONDAY + HOUR) == pytest.approx(4, rel=0.15)
+    silent = rhythm.model_copy(update={"until": MONDAY})
+    for n in range(1, int(HOUR / every) + 1):
+        silent = seen_again(silent, [], 20, MONDAY + n * every)
+    assert sum(silent.hours) == pytest.approx(sum(rhythm.hours) * 0.5 ** (1 / 168), rel=0.001)
+
+
 def test_a_clock_that_went_back_breaks_nothing() -> None:
     rhythm = first_seen([MONDAY - n * HOUR for n in range(20)], MONDAY)
     assert seen_again(rhythm, [MONDAY], 20, MONDAY - DAY) == rhythm
