@@ -19,11 +19,13 @@ from typing import cast
 from ingest.records import Article, Mention, TaggedArticle
 from ingest.tagging.countries import countries_in
 from ingest.tagging.found import Found, found_in
+from ingest.tagging.found import languages as with_model
 from ingest.tagging.known import Matcher, matcher
 from ingest.tagging.mentions import Label, Span, Type, mentions
 from ingest.tagging.metonyms import with_metonyms
 from ingest.tagging.names import Entity
 from ingest.tagging.neighbours import in_title_case
+from ingest.tagging.pipelines import found_by_pipeline, installed
 from ingest.tagging.topics import topics_in
 from ingest.tagging.whereabouts import Located, whereabouts
 
@@ -63,7 +65,8 @@ def tag(article: Article, gazetteer: Path | None = None) -> TaggedArticle:
 def _found(title: str, body: str, language: str | None) -> list[Found]:
     """Names found. In a title with a capital on each word a model sees names everywhere: there only those count that
     stand in the body, too."""
-    found = found_in(f"{title}\n{body}", language)
+    find = found_in if language in with_model() else found_by_pipeline
+    found = find(f"{title}\n{body}", language)
     if not in_title_case(title):
         return list(found)
     return [one for one in found if one.start > len(title) or title[one.start : one.end] in body]
@@ -84,7 +87,7 @@ def _places(country: Mention, title: str) -> list[tuple[int, int]]:
 def tagger(gazetteer: Path | None = None) -> str:
     """12 hex digits that change whenever names, topics, models or rules do."""
     files = sorted(path for folder in ("data", "models") for path in (_HERE / folder).rglob("*") if path.is_file())
-    digest = hashlib.sha256(f"rules {RULES}".encode())
+    digest = hashlib.sha256(f"rules {RULES} {' '.join(installed().values())}".encode())
     for path in [*files, *([gazetteer] if gazetteer else [])]:
         digest.update(path.name.encode() + b"\n" + hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()[:12]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from ingest.tagging import names
 from ingest.tagging.cities import city_entities
 from ingest.tagging.namecheck import faults_in
 from ingest.tagging.names import DATA, NamesError, main, names_tables, read_names
+from worker.settings import PROJECT
 
 NATO = """\
 # alliances
@@ -139,6 +141,14 @@ def test_a_user_s_block_takes_the_place_of_kawat_s(file: Path, tmp_path: Path, m
         }
     finally:
         names_tables.cache_clear()
+
+
+def test_the_example_in_the_documents_has_no_faults_and_goes_together_with_kawat_s_names(tmp_path: Path) -> None:
+    (example,) = re.findall(r"```\n(k-wirata person\n.*?)```", (PROJECT / "docs/tags.md").read_text(), re.DOTALL)
+    mine = tmp_path / "mine.names"
+    mine.write_text(example, encoding="utf-8")
+    assert faults_in([mine], beside=sorted(DATA.glob("*.names"))) == []
+    assert {entity.id for entity in read_names([mine])} == {"k-wirata", "k-wisma-hijau"}
 
 
 def test_the_names_that_are_shipped_have_no_faults() -> None:
