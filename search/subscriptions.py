@@ -26,7 +26,7 @@ class FeedIndex:
 
     def write_health(self, health: Mapping[str, Mapping[str, object]]) -> None:
         """By feed id, fields of `health` in `search.mappings.FEED_FIELDS`; times in ISO 8601. Known feeds only."""
-        known = {feed.id for feed in self.read_feeds()} if health else set()
+        known = {feed.id for feed in self.read_feeds()}
         self._send([self._upsert(one, {"health": dict(value)}) for one, value in health.items() if one in known])
 
     def remove_feeds(self, ids: Sequence[str]) -> None:
