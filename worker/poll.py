@@ -152,7 +152,7 @@ def failed(item: Item, error: Exception, pace: Pace) -> Again:
     }
     if failures >= LOST and item.fields.get("moved"):
         fields["moved"] = ""
-    return Again(max(after, min(asked or 0.0, pace.longest)), fields)
+    return Again(min(max(after, asked or 0.0), pace.longest), fields)
 
 
 def hints_of(parsed: ParsedFeed) -> Hints:
