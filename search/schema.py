@@ -14,6 +14,8 @@ import orjson
 from search.mappings import ANALYSIS, ARTICLE_FIELDS, FEED_FIELDS, REVISION_FIELDS, STORY_FIELDS
 
 SCHEMA_VERSION = 1  # raise it with every change that an existing index cannot take in place
+
+
 @dataclass(frozen=True)
 class Names:
     """Every name under one prefix. An alias is what readers use; indices behind it are numbered from 000001."""
