@@ -2,104 +2,20 @@
 
 Nearly all of it is said of one word in one role (itself, the one before, the last of its run of capitalised words …),
 so that a model can keep the sum of weights of a word in each role and add them up: `Frame` gives the places that hold
-the roles, `said_of` what is said of a word in a role, and `joint` the little that takes two words.
+the roles, `roles.said_of` what is said of a word in a role, and `joint` the little that takes two words.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
-ROLES = ("0", "-1", "+1", "-2", "+2", "f", "l", "b", "a", "b2", "a2", "q", "r", "h")
-BORDER = "\n"  # stands in a role that no word holds
+from ingest.tagging.roles import BORDER, EDGE, ROLES, Word, said_of, word_of
+from ingest.tagging.roles import Lexicon as Lexicon  # noqa: PLC0414 - trainers have it from here
 
-# Written small inside names: Bank of England, Bashar al Assad, Siti binti Ahmad
-_INSIDE = frozenset(
-    [
-        "of",
-        "de",
-        "van",
-        "von",
-        "der",
-        "al",
-        "bin",
-        "binti",
-        "ibn",
-        "el",
-        "da",
-        "the",
-        "di",
-        "la",
-        "del",
-        "&",
-        "-",
-        "-",
-        "'",
-        "’",
-        "dos",
-        "du",
-        "le",
-    ]
-)
-_RUN = re.compile(r"(.)\1+")
-_LETTERS = re.compile(r"[^\W\d_]+")
-
-
-class Word(NamedTuple):
-    """A distinct word: lower-cased, its shape (`Xx+`, `X+`, `9+`), what the lexicon knows, capitalised or not."""
-
-    lower: str
-    shape: str
-    known: tuple[str, ...]
-    capital: bool
-
-
-Lexicon = Mapping[str, tuple[str, ...]]
-
-
-def word_of(text: str, lexicon: Lexicon) -> Word:
-    if text == BORDER:
-        return _EDGE
-    text = text.replace("’", "'").replace("“", '"').replace("”", '"')
-    lower = text.lower()
-    shape = "".join(_sign(character) for character in text)
-    return Word(lower, _RUN.sub(r"\1+", shape), lexicon.get(lower, ()), text[0].isupper())
-
-
-def _sign(character: str) -> str:
-    if character.isalpha():
-        return "X" if character.isupper() else "x"
-    return "9" if character.isdigit() else character
-
-
-def said_of(word: Word, role: str) -> list[str]:
-    """The attributes that `word` gives to a token for which it holds `role`."""
-    lower, shape, known, capital = word
-    caps = "C" if capital else "c"
-    if role in {"q", "r", "h"}:  # words of other runs: of what sort, not which
-        if role == "h":
-            return [f"hw={lower}", *(f"hk={one}" for one in known if one[0] == "h")]
-        return [f"{role}w={lower}", *(f"{role}k={one}" for one in known if one[0] in "gkctun"), f"{role}s={shape}"]
-    said = [f"{role}w={lower}"]
-    if role in {"0", "-1", "+1"}:
-        said.append(f"{role}s={shape}")
-        said += [f"{role}k={one}{caps}" for one in known]
-    if role == "0":
-        said += [f"{role}p={lower[:size]}" for size in (1, 2, 3, 4) if len(lower) > size]
-        said += [f"{role}e={lower[-size:]}" for size in (1, 2, 3, 4) if len(lower) > size]
-        if "-" in lower:
-            said += [f"{role}h={part}" for part in lower.split("-")]
-    elif role in {"-1", "+1", "b", "a"}:
-        said += [f"{role}p={lower[:3]}", f"{role}e={lower[-3:]}"]
-    elif role in {"f", "l"}:
-        said += [f"{role}k={one}" for one in known]
-        said.append(f"{role}s={shape}")
-    elif role in {"-2", "+2"}:
-        said.append(f"{role}s={shape}")
-    if role in {"b", "a", "b2", "a2", "-2", "+2"}:
-        said += [f"{role}k={one}" for one in known if one[0] in "hcgt"]
-    return said
+_SMALL = "of de van von der al bin binti ibn el da the di la del & - ' ’ dos du le"
+_INSIDE = frozenset(_SMALL.split())  # inside names: Bank of England, Bashar al Assad, Siti binti Ahmad
 
 
 class Frame(NamedTuple):
@@ -125,42 +41,50 @@ def islands_of(runs: Sequence[Run | None]) -> list[Run]:
     return found
 
 
-def frames(words: Sequence[Word], runs: Sequence[Run | None], first: int, end: int) -> list[Frame]:
-    """One for each word from `first` to before `end` of a sentence. `runs`: as `runs_in` gives them."""
+def frames(
+    words: Sequence[Word], runs: Sequence[Run | None], first: int, end: int, quoted: Sequence[int] | None
+) -> list[Frame]:
+    """One for each word from `first` to before `end` of a sentence. `runs`: as `runs_in` gives them; `quoted`: as
+    `quoted_in`."""
     count = len(words)
-    quoted = _quoted(words)
     framed = []
     around: tuple[int, ...] = _NOWHERE
+    left = words[first - 1] if first else EDGE
+    word = words[first]
     for at in range(first, end):
-        word = words[at]
-        left = words[at - 1] if at else _EDGE
-        right = words[at + 1] if at + 1 < count else _EDGE
-        joint = [f"ss={left.shape} {word.shape} {right.shape}"]
+        right = words[at + 1] if at + 1 < count else EDGE
+        shape = word.shape
+        joint = [f"ss={left.shape} {shape} {right.shape}"]
         run = runs[at]
         if run:
             start, stop = run
             if at in {start, first}:
                 around = _around(words, runs, start, stop)
-            joint.append(f"n={min(stop - start, 5)}:{min(at - start, 3)}:{start == 0}")
+            joint.append(_place(stop - start, at - start, start == 0))
             if quoted and quoted[at]:
                 joint.append(f"q={quoted[at]}:{quoted[start]}:{word.capital}")
         else:
             around = _NOWHERE
         if word.capital or left.capital or right.capital:
-            joint.append(f"ws={left.lower} {word.shape}")
-            joint.append(f"sw={word.shape} {right.lower}")
+            joint.append(f"ws={left.lower} {shape}")
+            joint.append(f"sw={shape} {right.lower}")
         near = (
             at,
             at - 1,
             at + 1 if at + 1 < count else -1,
-            at - 2 if at > 1 else -1,
+            at - 2 if at else -1,
             at + 2 if at + 2 < count else -1,
         )
         framed.append(Frame(near + around, joint))
+        left, word = word, right
     return framed
 
 
-_EDGE = Word("<>", "<>", (), False)
+@lru_cache(maxsize=4096)
+def _place(size: int, at: int, opens: bool) -> str:
+    return f"n={min(size, 5)}:{min(at, 3)}:{opens}"
+
+
 _NOWHERE = (-2,) * 9
 _JOINING = frozenset({",", "dan", "and", "serta", "atau", "or", "(", "/", "-", "&"})
 _REACH = 4  # words before a run in which the last kind (ketua, film, desa) is looked for
@@ -182,7 +106,7 @@ def _around(words: Sequence[Word], runs: Sequence[Run | None], first: int, end: 
         after = run[1] - 1
     kind = -2
     for at in range(first - 1, max(first - 1 - _REACH, -1), -1):
-        if any(one[0] == "h" for one in words[at].known):
+        if words[at].kind:
             kind = at
             break
     return (
@@ -198,7 +122,7 @@ def _around(words: Sequence[Word], runs: Sequence[Run | None], first: int, end: 
     )
 
 
-def _quoted(words: Sequence[Word]) -> list[int] | None:
+def quoted_in(words: Sequence[Word]) -> list[int] | None:
     """For each word, its place after a quotation mark that another closes: 1 the first, at most 4; nought outside."""
     marks = [at for at, word in enumerate(words) if word.lower == '"']
     if not marks:
@@ -247,7 +171,7 @@ def attributes(texts: Sequence[str], lexicon: Lexicon) -> list[list[str]]:
     words = [word_of(text, lexicon) for text in texts]
     border = word_of(BORDER, lexicon)
     out = []
-    for frame in frames(words, runs_in(words), 0, len(words)):
+    for frame in frames(words, runs_in(words), 0, len(words), quoted_in(words)) if words else ():
         said = list(frame.joint)
         for role, holder in zip(ROLES, frame.held, strict=True):
             if holder != -2:

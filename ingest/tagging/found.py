@@ -7,14 +7,16 @@ the news' labellers said nothing). Which of them reads a text is decided by its 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Literal, NamedTuple, cast
 
 from ingest.tagging.crf import Labelled, Model, read_model
 from ingest.tagging.lexicon import read_lexicon
-from ingest.tagging.tokens import Token, sentences_in, tokens_in
+from ingest.tagging.tokens import matches_in, tokens_in
 from ingest.tagging.voting import voted
 
 MODELS = Path(__file__).parent / "models"
@@ -23,6 +25,7 @@ _MODEL = {"id": "id", "ms": "id", "en": "en"}
 # Odds (a logarithm) from which a text is no news: a single sentence of news can look like a work of reference.
 _REFERENCE = -5.0
 
+_NONE = frozenset({"O"})
 LONGEST = 200_000  # characters: a book, or somebody's joke
 
 Kind = Literal["person", "organisation", "place"]
@@ -47,7 +50,7 @@ class _Reader(NamedTuple):
     def model_for(self, words: Iterable[str]) -> Model:
         if self.reference is None:
             return self.news
-        odds = sum(self.telling.get(word, 0.0) for word in {word.lower() for word in words})
+        odds = sum(self.telling.get(word, 0.0) for word in {word.lower() for word in set(words)})
         return self.news if odds > _REFERENCE else self.reference
 
 
@@ -57,10 +60,10 @@ def found_in(text: str, language: str | None) -> tuple[Found, ...]:
     reader = _reader(language)
     if reader is None:
         return ()
-    sentences = sentences_in(text[:LONGEST])
-    words = [[token.text for token in sentence] for sentence in sentences]
-    read = reader.model_for(word for sentence in words for word in sentence).labelled(words)
-    names = [name for sentence, labelled in zip(sentences, read, strict=True) for name in _names(sentence, labelled)]
+    sentences = matches_in(text[:LONGEST])
+    words = [of_sentence for of_sentence, _ in sentences]
+    read = reader.model_for(chain.from_iterable(words)).labelled(words)
+    names = [name for (_, places), labelled in zip(sentences, read, strict=True) for name in _names(places, labelled)]
     return voted(text, names)
 
 
@@ -84,13 +87,15 @@ def languages() -> frozenset[str]:
     return frozenset(_MODEL)
 
 
-def _names(tokens: list[Token], labelled: Labelled) -> Iterable[Found]:
+def _names(places: list[re.Match[str]], labelled: Labelled) -> Iterable[Found]:
+    if _NONE.issuperset(labelled.labels):
+        return
     ends = [*labelled.labels, "O"]
     first = -1
     for at, label in enumerate(ends):
         if first >= 0 and label[0] != "I":
             score = min(labelled.sure[first:at])
-            yield Found(tokens[first].start, tokens[at - 1].end, cast("Kind", ends[first][2:]), round(score, 3))
+            yield Found(places[first].start(), places[at - 1].end(), cast("Kind", ends[first][2:]), round(score, 3))
             first = -1
         if label[0] == "B":
             first = at

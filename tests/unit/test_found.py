@@ -11,13 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.tagging.crf import marginals, read_model, viterbi, write_model
-from ingest.tagging.features import ROLES, attributes, frames, islands_of, runs_in, said_of, word_of
+from ingest.tagging.features import attributes, frames, islands_of, quoted_in, runs_in
 from ingest.tagging.found import Found, found_in, labels, languages
 from ingest.tagging.lexicon import read_lexicon, write_lexicon
+from ingest.tagging.roles import ROLES, said_of, word_of
 from ingest.tagging.tokens import sentences_in, tokens_in
 from ingest.tagging.training.corpora import Sentence, mapped_back, read_marked, read_sentences, retokenised, spans
 from ingest.tagging.training.recipes import OWN
 from ingest.tagging.voting import voted
+from ingest.tagging.weights import NONE, Weights
 
 NEWS = (
     "Presiden Joko Widodo bertemu Perdana Menteri Fumio Kishida di Tokyo, Senin (25/7/2022).\n"
@@ -117,12 +119,43 @@ def test_what_is_learnt_is_what_is_read() -> None:
     runs = runs_in(words)
     every = attributes(texts, lexicon)
     for first, end in islands_of(runs):
-        for at, frame in zip(range(first, end), frames(words, runs, first, end), strict=True):
+        for at, frame in zip(range(first, end), frames(words, runs, first, end, quoted_in(words)), strict=True):
             said = list(frame.joint)
             for role, holder in zip(ROLES, frame.held, strict=True):
                 if holder != -2:
                     said += said_of(words[holder] if holder >= 0 else edge, role)
             assert said == every[at]
+
+
+@pytest.mark.parametrize("word", ["\n", "Ketua", "anak-anak", "di", "A", "PKB"])
+def test_the_sum_of_a_word_in_a_role_is_that_of_all_that_is_said_of_it(word: str) -> None:
+    lexicon = {"ketua": ("hT", "i5"), "di": ("hL", "cx"), "pkb": ("go", "ux"), "anak-anak": ("i7",)}
+    every = sorted(
+        {one for text in ("\n", *lexicon, word) for r in ROLES for one in said_of(word_of(text, lexicon), r)}
+    )
+    table = np.random.default_rng(9).normal(size=(len(every), 3)).astype(np.float32)
+    row = {attribute: at for at, attribute in enumerate(every)}
+    weights = Weights(row, table, lexicon)
+    at = (weights.ids.get(word) or weights.learn(word))[1]
+    for number, role in enumerate(ROLES):
+        held = np.full((1, len(ROLES)), NONE)
+        held[0, number] = at
+        expected = table[[row[one] for one in said_of(word_of(word, lexicon), role)]].sum(axis=0)
+        assert np.allclose(weights.of(held)[0], expected, atol=1e-5), role
+        assert np.allclose(weights.of(held)[0], expected, atol=1e-5), f"{role}, kept"
+
+
+def test_a_model_that_forgets_words_reads_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = found_in(NEWS, "id")
+    monkeypatch.setattr("ingest.tagging.crf.MOST_WORDS", 3)
+    assert [found_in(NEWS, "id"), found_in(NEWS, "id")] == [before, before]
+
+
+@given(st.text(alphabet="aB1. \n_-’”", max_size=80))
+def test_a_low_line_is_a_word_of_its_own_and_sentences_keep_every_word(text: str) -> None:
+    words = [token.text for sentence in sentences_in(text) for token in sentence]
+    assert words == [token.text for token in tokens_in(text)]
+    assert all("_" not in word or word == "_" for word in words)
 
 
 def test_only_words_beside_a_capital_may_be_names() -> None:
