@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from time import perf_counter
+from time import process_time
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -120,7 +120,7 @@ def test_a_byline_says_how_exact_it_is_and_what_was_changed_later() -> None:
 
 @pytest.mark.parametrize("text", ["9" * 190, "5 " * 95, "1/" * 95, "jan " * 45, "a" * 199 + "1", "1 jam " * 33])
 def test_no_text_makes_reading_slow(text: str) -> None:
-    began = perf_counter()
+    began = process_time()
     for _ in range(20):
         date_in_words(text, UTC, FETCHED)
-    assert perf_counter() - began < 1
+    assert process_time() - began < 10  # some milliseconds; a pattern that backtracks takes minutes
