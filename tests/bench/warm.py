@@ -16,7 +16,7 @@ from tests.newsroom.generated import generated_articles
 
 PREFIX = "warm-"
 BATCH = 100
-PLACED = 1_000  # of them are placed in stories: the searches for copies are compiled, too
+PLACED = 3_000  # of them are placed in stories: the searches for copies are compiled, too
 
 
 def warm_node(url: str, count: int, advance: Callable[[int], None]) -> None:
