@@ -8,12 +8,12 @@ import re
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
-from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic import SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from worker import addresses, spans
+from worker.settinggroups import LedgerSettings, PageSettings, ProcessSettings, ReadingSettings, ServiceSettings
 
 PREFIX = "KAWAT_"
 PROJECT = Path(__file__).resolve().parent.parent  # the checkout: deploy/ stands there
@@ -29,71 +29,10 @@ class SettingsError(Exception):
     """A setting is wrong: the message says which, what it was, what to do."""
 
 
-class Settings(BaseSettings):
-    """What an operator can set. Sizes in bytes, times in seconds, unless a name says otherwise."""
+class Settings(ProcessSettings, LedgerSettings, ReadingSettings, PageSettings, ServiceSettings):
+    """What an operator can set; listed in the order of the bases from the last to the first."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid", ignored_types=(cached_property,))
-
-    state_dir: Path = Field(Path(".kawat"), description="Where the local stack keeps its state and logs.")
-    # services
-    elasticsearch_url: str = Field("", description="Elasticsearch 8.19 or 9; empty: the local stack's own node.")
-    elasticsearch_api_key: SecretStr | None = Field(None, description="API key, where the cluster wants one.")
-    elasticsearch_port: int = Field(9200, ge=1024, le=65000, description="The local node's HTTP port (loopback only).")
-    elasticsearch_heap: str = Field(
-        "1g", pattern=r"^[0-9]{1,6}[mg]$", description="The local node's heap, e.g. 512m or 1g; at least 256m."
-    )
-    redis_url: str = Field("", description="Valkey or Redis; empty: the local stack's own, on a unix socket.")
-    redis_prefix: str = Field("kawat:", description="Before every key of the ledger.")
-    index_prefix: str = Field("", pattern=r"^[a-z0-9-]*$", description="Before every index name.")
-    # the page
-    page_port: int = Field(8000, ge=0, le=65535, description="The page's port (loopback only).")
-    tz: str = Field("Asia/Jakarta", description="Time zone of the page, lists and exports.")
-    # reading
-    user_agent: str = Field(
-        "Kawat/0.1 (news monitoring; see robots.txt rules for 'Kawat')", description="Sent with each request."
-    )
-    allow_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
-        (),
-        description="host or host:port, comma-separated, that may be private addresses and have no host delay; "
-        "every feed, page and redirect may then reach them.",
-    )
-    host_delay: float = Field(1.0, ge=0, le=3600, description="Seconds between two requests to one host.")
-    revisit_sample: float = Field(0.05, ge=0, le=1, description="Share of the articles that are looked at again.")
-    revisit_after: Annotated[tuple[str, ...], NoDecode] = Field(
-        ("1h", "6h", "1d", "3d"),
-        description="How long after an article was first seen it is looked at again, comma-separated: 30m, 6h, 3d.",
-    )
-    revisit_every: float = Field(
-        600, ge=1, le=86_400, description="Least seconds between two looks at an article whose feed entry changes."
-    )
-    revisit_share: float = Field(0.2, gt=0, le=1, description="Share of a host's turns that looking again may take.")
-    poll_interval: float = Field(
-        600, ge=1, le=86400, description="Seconds between polls of a feed not yet known; below the least: of any."
-    )
-    poll_shortest: float = Field(120, ge=1, le=3600, description="Least seconds between two polls of a feed.")
-    poll_longest: float = Field(86_400, ge=3600, le=86_400, description="Most seconds between two polls of a feed.")
-    fetch_timeout: float = Field(30, gt=0, le=60, description="Seconds for one request, redirects included.")
-    page_bytes: int = Field(10_000_000, ge=10_000, description="Largest body after decompression.")
-    gazetteer: Path | None = Field(
-        None, description="Your own file of names, beside Kawat's (`kawat entities lint` checks it)."
-    )
-    # the ledger
-    attempts: int = Field(3, ge=1, le=20, description="Counted attempts before an entry is quarantined.")
-    lease: float = Field(60, ge=1, le=3600, description="Seconds a stage holds an item before sweep takes it back.")
-    bytes_in_flight: int = Field(256_000_000, ge=1_000_000, description="Pages kept in Redis before intake pauses.")
-    entries_waiting: int = Field(50_000, ge=100, description="Entries that wait to be fetched before polls pause.")
-    record_days: int = Field(30, ge=1, le=3650, description="Days an entry's record outlives its last sighting.")
-    disk_pause: int = Field(2_000_000_000, ge=0, description="Free bytes below which intake pauses.")
-    # processes
-    extract_processes: int = Field(0, ge=0, le=256, description="Worker processes that extract; 0: one a core.")
-    packs: bool = Field(True, description="Follow the shipped packs of public feeds from the first start on.")
-    sample: bool = Field(True, description="The local stack serves and reads its own sample news site.")
-    sample_port: int = Field(8009, ge=0, le=65535, description="The sample site's port (loopback only).")
-    log_format: Literal["auto", "json", "console"] = Field(
-        "auto", description="auto: console in a terminal, else JSON."
-    )
-    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="The least that is logged.")
-    corpus: Path | None = Field(None, description="A folder of real pages for tests and benchmarks; not needed to run.")
 
     @classmethod
     def settings_customise_sources(

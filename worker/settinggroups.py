@@ -1,0 +1,92 @@
+"""The settings themselves, by what they are about; `worker/settings.py` reads and checks them.
+
+Sizes in bytes, times in seconds, unless a name says otherwise.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, NoDecode
+
+
+class ServiceSettings(BaseSettings):
+    """Where the services are."""
+
+    state_dir: Path = Field(Path(".kawat"), description="Where the local stack keeps its state and logs.")
+    elasticsearch_url: str = Field("", description="Elasticsearch 8.19 or 9; empty: the local stack's own node.")
+    elasticsearch_api_key: SecretStr | None = Field(None, description="API key, where the cluster wants one.")
+    elasticsearch_port: int = Field(9200, ge=1024, le=65000, description="The local node's HTTP port (loopback only).")
+    elasticsearch_heap: str = Field(
+        "1g", pattern=r"^[0-9]{1,6}[mg]$", description="The local node's heap, e.g. 512m or 1g; at least 256m."
+    )
+    redis_url: str = Field("", description="Valkey or Redis; empty: the local stack's own, on a unix socket.")
+    redis_prefix: str = Field("kawat:", description="Before every key of the ledger.")
+    index_prefix: str = Field("", pattern=r"^[a-z0-9-]*$", description="Before every index name.")
+
+
+class PageSettings(BaseSettings):
+    """The page and the API."""
+
+    page_port: int = Field(8000, ge=0, le=65535, description="The page's port (loopback only).")
+    tz: str = Field("Asia/Jakarta", description="Time zone of the page, lists and exports.")
+
+
+class ReadingSettings(BaseSettings):
+    """Feeds and pages: how they are asked."""
+
+    user_agent: str = Field(
+        "Kawat/0.1 (news monitoring; see robots.txt rules for 'Kawat')", description="Sent with each request."
+    )
+    allow_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="host or host:port, comma-separated, that may be private addresses and have no host delay; "
+        "every feed, page and redirect may then reach them.",
+    )
+    host_delay: float = Field(1.0, ge=0, le=3600, description="Seconds between two requests to one host.")
+    revisit_sample: float = Field(0.05, ge=0, le=1, description="Share of the articles that are looked at again.")
+    revisit_after: Annotated[tuple[str, ...], NoDecode] = Field(
+        ("1h", "6h", "1d", "3d"),
+        description="How long after an article was first seen it is looked at again, comma-separated: 30m, 6h, 3d.",
+    )
+    revisit_every: float = Field(
+        600, ge=1, le=86_400, description="Least seconds between two looks at an article whose feed entry changes."
+    )
+    revisit_share: float = Field(0.2, gt=0, le=1, description="Share of a host's turns that looking again may take.")
+    poll_interval: float = Field(
+        600, ge=1, le=86400, description="Seconds between polls of a feed not yet known; below the least: of any."
+    )
+    poll_shortest: float = Field(120, ge=1, le=3600, description="Least seconds between two polls of a feed.")
+    poll_longest: float = Field(86_400, ge=3600, le=86_400, description="Most seconds between two polls of a feed.")
+    fetch_timeout: float = Field(30, gt=0, le=60, description="Seconds for one request, redirects included.")
+    page_bytes: int = Field(10_000_000, ge=10_000, description="Largest body after decompression.")
+    gazetteer: Path | None = Field(
+        None, description="Your own file of names, beside Kawat's (`kawat entities lint` checks it)."
+    )
+
+
+class LedgerSettings(BaseSettings):
+    """What waits, for how long."""
+
+    attempts: int = Field(3, ge=1, le=20, description="Counted attempts before an entry is quarantined.")
+    lease: float = Field(60, ge=1, le=3600, description="Seconds a stage holds an item before sweep takes it back.")
+    bytes_in_flight: int = Field(256_000_000, ge=1_000_000, description="Pages kept in Redis before intake pauses.")
+    entries_waiting: int = Field(50_000, ge=100, description="Entries that wait to be fetched before polls pause.")
+    record_days: int = Field(30, ge=1, le=3650, description="Days an entry's record outlives its last sighting.")
+    disk_pause: int = Field(2_000_000_000, ge=0, description="Free bytes below which intake pauses.")
+
+
+class ProcessSettings(BaseSettings):
+    """Which processes run, and what they say."""
+
+    extract_processes: int = Field(0, ge=0, le=256, description="Worker processes that extract; 0: one a core.")
+    packs: bool = Field(True, description="Follow the shipped packs of public feeds from the first start on.")
+    sample: bool = Field(True, description="The local stack serves and reads its own sample news site.")
+    sample_port: int = Field(8009, ge=0, le=65535, description="The sample site's port (loopback only).")
+    log_format: Literal["auto", "json", "console"] = Field(
+        "auto", description="auto: console in a terminal, else JSON."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="The least that is logged.")
+    corpus: Path | None = Field(None, description="A folder of real pages for tests and benchmarks; not needed to run.")
