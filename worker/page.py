@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from search.web.app import create_app
+from search.web.ports import WebPorts
 from worker.services import Services
 from worker.settings import Settings
 from worker.status import PageStatus
@@ -15,4 +16,4 @@ PATIENCE = 4.0  # seconds that a reader waits for an answer of Elasticsearch, or
 def make_page(settings: Settings) -> FastAPI:
     """The app. It opens before Elasticsearch and Valkey are up, and waits for neither longer than a few seconds."""
     services = Services(settings, patience=PATIENCE)
-    return create_app(search=services.search, status=PageStatus(services), tz=settings.tz)
+    return create_app(WebPorts(search=services.search, status=PageStatus(services)), tz=settings.tz)

@@ -16,6 +16,7 @@ from search.search import Searcher
 from search.store import ElasticsearchIndex
 from search.upkeep import ensure_schema
 from search.web.app import create_app
+from search.web.ports import WebPorts
 from tests.browser.gallery import gallery
 from tests.browser.wire import RUNNING, SETTING_UP, Wire, hit, page_of, served
 from tests.integration.search_material import MemoryHomes, document
@@ -221,7 +222,7 @@ def test_an_article_written_to_a_real_index_shows_up_and_is_found(
     with closing(connect(elasticsearch_url)) as client:
         ensure_schema(client, index_prefix)
         index = ElasticsearchIndex(client, index_prefix, MemoryHomes())
-        app = create_app(search=Searcher(client, index_prefix), status=Wire(), tz="Asia/Jakarta")
+        app = create_app(WebPorts(search=Searcher(client, index_prefix), status=Wire()), tz="Asia/Jakarta")
         with served(app) as address:
             page = open_page(address, locale="id-ID")
             expect(page.locator("h1")).to_have_text("Belum ada yang masuk")

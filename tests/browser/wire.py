@@ -15,6 +15,7 @@ from fastapi import FastAPI
 from search.ports import Hit, SearchResult, Sort
 from search.query import compile_query
 from search.web.app import create_app
+from search.web.ports import WebPorts
 
 RUNNING: Mapping[str, Any] = {
     "phase": "running",
@@ -98,4 +99,4 @@ def served(app: FastAPI) -> Iterator[str]:
 
 
 def page_of(wire: Wire) -> FastAPI:
-    return create_app(search=wire, status=wire, tz="Asia/Jakarta")
+    return create_app(WebPorts(search=wire, status=wire), tz="Asia/Jakarta")

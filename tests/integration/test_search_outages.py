@@ -21,6 +21,7 @@ from search.search import Searcher, search
 from search.store import ElasticsearchIndex
 from search.upkeep import ensure_schema, rollover
 from search.web.app import create_app
+from search.web.ports import WebPorts
 from tests.browser.wire import served
 from tests.integration.search_front import LOGIN, PRODUCT, PROXY, Answer, Front, front_of, refusal
 from tests.integration.search_material import MemoryHomes, digest, document
@@ -353,7 +354,7 @@ def test_the_page_and_the_api_do_not_hang_on_a_frozen_node_and_recover(
         ensure_schema(patient, index_prefix)
     with (
         closing(connect(elasticsearch_node.url, timeout=1)) as hasty,
-        served(create_app(search=Searcher(hasty, index_prefix), status=Quiet())) as address,
+        served(create_app(WebPorts(search=Searcher(hasty, index_prefix), status=Quiet()))) as address,
         httpx.Client(base_url=address, timeout=20) as reader,
     ):
         assert reader.get("/api/search").status_code == 200

@@ -7,7 +7,6 @@ from typing import Annotated, Any, cast, get_args
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
-from jinja2 import Environment
 
 from search.client import IncompleteAnswerError
 from search.ports import FlowStatus, SearchPort, ServiceUnavailable, Sort
@@ -15,7 +14,7 @@ from search.prescan import QueryError
 from search.query import MAX_CHARS
 from search.search import WINDOW
 from search.web import views
-from search.web.words import preferred
+from search.web.render import Renderer
 
 PAGE_SIZE = 50
 EVERY = {"setting-up": 1_000}  # milliseconds between two refreshes by phase
@@ -25,26 +24,21 @@ EVERY_OTHERWISE = 4_000
 class Pages:
     """Makes the page for one reader's request. Waits for nothing: what is away is shown as away."""
 
-    def __init__(self, search: SearchPort, status: FlowStatus, templates: Environment, tz: str) -> None:
+    def __init__(self, renderer: Renderer, search: SearchPort, status: FlowStatus) -> None:
+        self._renderer = renderer
         self._search = search
         self._status = status
-        self._templates = templates
-        self._tz = tz
 
     def render(self, template: str, request: Request, query: str, sort: Sort, from_: int) -> HTMLResponse:
-        reader = views.Reader(preferred(request.headers.get("accept-language", "")), self._tz)
-        shown = self._view(reader, query.strip(), sort, from_)
-        text = self._templates.get_template(template).render(shown)
-        status = 400 if shown["state"] == "query" and template == "page.html" else 200
-        return HTMLResponse(text, status, headers={"Vary": "Accept-Language"})
+        shown = self._view(self._renderer.reader(request), query.strip(), sort, from_)
+        status = 400 if shown["state"] == "query" and template == "search.html" else 200
+        return self._renderer.page(request, template, shown, status=status, at="search")
 
     def _view(self, reader: views.Reader, query: str, sort: Sort, from_: int) -> dict[str, Any]:
         summary = self._summary()
         phase = str(summary.get("phase") or "running")
         steps = views.steps(summary, reader)
         view: dict[str, Any] = {
-            "reader": reader,
-            "t": reader.word,
             "query": query,
             "sort": sort,
             "sorts": [(name, reader.word(f"by_{name}"), views.address(query, name)) for name in get_args(Sort)],
@@ -89,8 +83,9 @@ class Pages:
         }
 
 
-def make_router(pages: Pages) -> APIRouter:
+def make_router(renderer: Renderer, search: SearchPort, status: FlowStatus) -> APIRouter:
     """`/` and `/fragment`."""
+    pages = Pages(renderer, search, status)
     router = APIRouter(default_response_class=HTMLResponse, include_in_schema=False)
 
     @router.get("/")
@@ -100,7 +95,7 @@ def make_router(pages: Pages) -> APIRouter:
         sort: str = "seen",
         from_: Annotated[int, Query(alias="from", ge=0, le=WINDOW)] = 0,
     ) -> HTMLResponse:
-        return pages.render("page.html", request, q[: MAX_CHARS + 1], _sort(sort), from_)
+        return pages.render("search.html", request, q[: MAX_CHARS + 1], _sort(sort), from_)
 
     @router.get("/fragment")
     def fragment(
@@ -109,7 +104,7 @@ def make_router(pages: Pages) -> APIRouter:
         sort: str = "seen",
         from_: Annotated[int, Query(alias="from", ge=0, le=WINDOW)] = 0,
     ) -> HTMLResponse:
-        return pages.render("fragment.html", request, q[: MAX_CHARS + 1], _sort(sort), from_)
+        return pages.render("_fragment.html", request, q[: MAX_CHARS + 1], _sort(sort), from_)
 
     return router
 

@@ -1,0 +1,16 @@
+"""What the page and the API stand on: one port a subject, each described where it is made. A view is there only if its
+port is given, so tests give what they need."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from search.ports import FlowStatus, SearchPort
+
+
+@dataclass(frozen=True)
+class WebPorts:
+    """The ports that `create_app` takes. One line for each further one, `None` where it is not given."""
+
+    search: SearchPort
+    status: FlowStatus
