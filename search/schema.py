@@ -11,9 +11,11 @@ from typing import Any
 
 import orjson
 
+from search.alertfields import ALERT_FIELDS, DELIVERY_FIELDS
+from search.brieffields import BRIEF_FIELDS, CLIPPING_FIELDS, PAGE_FIELDS
 from search.mappings import ANALYSIS, ARTICLE_FIELDS, FEED_FIELDS, REVISION_FIELDS, STORY_FIELDS
 
-SCHEMA_VERSION = 1  # raise it with every change that an existing index cannot take in place
+SCHEMA_VERSION = 2  # raise it with every change that an existing index cannot take in place
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,31 @@ class Names:
     def stories(self) -> str:
         """The alias of the stories that articles belong to."""
         return f"{self.prefix}stories"
+
+    @property
+    def alerts(self) -> str:
+        """The alias of what rules found."""
+        return f"{self.prefix}alerts"
+
+    @property
+    def deliveries(self) -> str:
+        """The alias of what was sent of it, to whom."""
+        return f"{self.prefix}deliveries"
+
+    @property
+    def briefs(self) -> str:
+        """The alias of the dated briefs that readers keep."""
+        return f"{self.prefix}briefs"
+
+    @property
+    def clippings(self) -> str:
+        """The alias of the texts that readers kept, as they were then."""
+        return f"{self.prefix}clippings"
+
+    @property
+    def pages(self) -> str:
+        """The alias of the raw pages of what readers kept."""
+        return f"{self.prefix}pages"
 
 
 @dataclass(frozen=True)
@@ -104,4 +131,9 @@ def families(names: Names) -> tuple[Family, ...]:
         Family(names.feeds, FEED_FIELDS, ("name", "url")),
         Family(names.revisions, REVISION_FIELDS, ("title", "body")),
         Family(names.stories, STORY_FIELDS, ("title",)),
+        Family(names.alerts, ALERT_FIELDS, ("title", "highlight")),
+        Family(names.deliveries, DELIVERY_FIELDS, ("rule", "channel")),
+        Family(names.briefs, BRIEF_FIELDS, ("title", "note")),
+        Family(names.clippings, CLIPPING_FIELDS, ("title", "body")),
+        Family(names.pages, PAGE_FIELDS, ("sha256",)),
     )
