@@ -8,7 +8,10 @@ Only field types of the core of a stock Elasticsearch 8.19 or 9 are used, no mod
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
+
+from search.fields import FIELDS
 
 KEYWORD_CHARS = 8191  # Lucene refuses a term above 32,766 bytes; a character has up to four
 EXACT = "exact"
@@ -111,6 +114,22 @@ ARTICLE_FIELDS: dict[str, Any] = {
     "bands": SOUGHT,
     "story_terms": SOUGHT,
 }
+
+
+def friendly_names(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Alias fields for the names people write in a query (`lang`, `org`, `seen`), where the document's own differ.
+
+    With them, Kibana's KQL and Lucene know these names too. A name that the document itself has stays the document's:
+    `source` and `section` are whole values there, words in Kawat's language (`source_text`, `section.text`).
+    """
+    return {
+        name: {"type": "alias", "path": field.target}
+        for name, field in FIELDS.items()
+        if name not in fields and field.target.split(".")[0] in fields
+    }
+
+
+ARTICLE_FIELDS |= friendly_names(ARTICLE_FIELDS)
 
 REVISION_FIELDS: dict[str, Any] = {  # what an article said before: append-only
     "article_id": KEYWORD,
