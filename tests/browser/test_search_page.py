@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
-from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from search.client import connect
 from search.ports import ServiceUnavailable
@@ -17,33 +15,13 @@ from search.store import ElasticsearchIndex
 from search.upkeep import ensure_schema
 from search.web.app import create_app
 from search.web.ports import WebPorts
+from tests.browser.axe import serious_faults
+from tests.browser.conftest import Open
 from tests.browser.gallery import gallery
 from tests.browser.wire import RUNNING, SETTING_UP, Wire, hit, page_of, served
 from tests.integration.search_material import MemoryHomes, document
 
 pytestmark = pytest.mark.browser
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-PATIENCE = 15_000  # milliseconds until something that is bound to happen counts as not happening
-Open = Callable[..., Page]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    program = shutil.which("chromium")
-    if program is None:
-        pytest.skip("needs Chromium: install the package `chromium`")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -57,30 +35,6 @@ def wire() -> Wire:
 def address(wire: Wire) -> Iterator[str]:
     with served(page_of(wire)) as address:
         yield address
-
-
-@pytest.fixture
-def open_page(browser: Browser) -> Iterator[Open]:
-    """Opens an address in a fresh context; at the end, nothing may have been said on the console that is an error."""
-    contexts = []
-    said: list[str] = []
-
-    def open_page(url: str, **options: Any) -> Page:
-        context = browser.new_context(**{"locale": "en-GB", **options})
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(PATIENCE)
-        page.on("pageerror", lambda error: said.append(str(error)))
-        page.on("dialog", lambda dialog: said.append(f"dialog: {dialog.message}"))
-        page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
-        page.goto(url)
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
-    loads = "Failed to load resource"  # a bad query is a 400, a lost server is a lost server: both are asked for
-    assert [text for text in said if not text.startswith(loads)] == []
 
 
 def look_now(page: Page) -> None:
@@ -183,6 +137,12 @@ def test_the_caret_stands_under_the_character(open_page: Open, address: str, que
     assert abs(caret["x"] - left) < 1.5
     page.get_by_role("link", name="country:JP").click()
     expect(page.locator("#q")).to_have_value(query.replace("cuntry", "country"))
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("path", ["/", "/?q=tokyo", "/?q=tokyo+cuntry:JP", "/?q=zebra"])
+def test_axe_finds_no_serious_fault(open_page: Open, address: str, scheme: str, path: str) -> None:
+    assert serious_faults(open_page(address + path, color_scheme=scheme)) == []
 
 
 def test_a_hostile_article_runs_nothing(open_page: Open, address: str, wire: Wire) -> None:
