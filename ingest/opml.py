@@ -173,13 +173,21 @@ def _country(outline: Any) -> str | None:
     said = _text(outline, "country")
     if not said:
         return None
+    try:
+        return country_code(said)
+    except ValueError as fault:
+        raise _OutlineError(f"country={fault}") from None
+
+
+def country_code(said: str) -> str:
+    """The ISO 3166-1 alpha-2 code, also `EU` and `UN`, in capitals. Raises ValueError that says what was meant."""
     names = _countries()
     if said.upper() in names:
         return said.upper()
     codes = {name.lower(): code for code, name in names.items()} | {"uk": "GB"}
     near = difflib.get_close_matches(said.lower(), codes, n=1, cutoff=0.8)
     meant = f"did you mean {codes[near[0]]}?" if near else "use two letters like ID, JP or US"
-    raise _OutlineError(f"country={said!r} is no ISO 3166-1 code; {meant}")
+    raise ValueError(f"{said!r} is no ISO 3166-1 code; {meant}")
 
 
 @lru_cache(maxsize=1)

@@ -22,6 +22,7 @@ FORESEEN = (  # module, class, what to do: their words are for people already
     ("search.client", "IncompleteAnswerError", "try again; if it stays, look at the cluster's health"),
     ("search.upkeep", "SchemaError", "run the Kawat that made this index, or a newer one"),
     ("ingest.errors", "IngestError", ""),
+    ("search.feeddesk", "UnwantedError", ""),
     ("ingest.tagging.names", "NamesError", "kawat entities lint shows each fault; KAWAT_GAZETTEER names the file"),
 )
 WHO = {  # where the error's own words don't say it

@@ -3,25 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from ingest.records import Entry
+from search.flowdesk import Quarantined
 from worker.ledger import Ledger
 from worker.valkey import script
-
-
-@dataclass(frozen=True, slots=True)
-class Quarantined:
-    """One quarantined entry: which, since when, at which stage, why."""
-
-    id: str
-    url: str
-    feed_id: str
-    stage: str
-    since: datetime
-    attempts: int
-    why: str
 
 
 class Quarantine:
@@ -30,6 +17,9 @@ class Quarantine:
     def __init__(self, ledger: Ledger) -> None:
         self.ledger, self.redis = ledger, ledger.redis
         self._release = script(self.redis, "release")
+
+    def total(self) -> int:
+        return int(self.redis.zcard(self.ledger.key("quarantine")))
 
     def ids(self, n: int = 1_000_000) -> list[str]:
         """Newest first."""

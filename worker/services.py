@@ -15,6 +15,7 @@ from search.store import ElasticsearchIndex
 from search.stories import ElasticsearchStories
 from search.subscriptions import FeedIndex
 from worker import topology
+from worker.desk import Feeds, QuarantineRoom
 from worker.gate import Gate
 from worker.homes import LedgerHomes
 from worker.ledger import Ledger
@@ -25,6 +26,9 @@ from worker.settings import Settings
 from worker.stages import Ports
 from worker.subscriptions import Subscriptions
 from worker.valkey import Client, connect
+from worker.vitals import ServiceVitals
+
+TRIAL = 12.0  # seconds that a look at a feed may take while a person waits
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,26 @@ class Services:
     @cached_property
     def quarantine(self) -> Quarantine:
         return Quarantine(self.ledger)
+
+    @cached_property
+    def desk(self) -> Feeds:
+        """Feeds as an operator handles them. A trial is shorter than a poll: a person waits."""
+        s = self.settings
+        fetcher = HttpFetcher(
+            user_agent=s.user_agent,
+            timeout=min(s.fetch_timeout, TRIAL),
+            max_bytes=s.page_bytes,
+            allowed_hosts=s.allowed_hosts,
+        )
+        return Feeds(self.subscriptions, fetcher, self.gate)
+
+    @cached_property
+    def quarantine_room(self) -> QuarantineRoom:
+        return QuarantineRoom(self.quarantine)
+
+    @cached_property
+    def vitals(self) -> ServiceVitals:
+        return ServiceVitals(self.settings, self.redis, self.ledger, self.elasticsearch)
 
     @cached_property
     def revisits(self) -> Revisits:

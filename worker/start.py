@@ -7,13 +7,13 @@ from pathlib import Path
 import structlog
 
 from search.upkeep import ensure_schema
+from worker.desk import PACKS
 from worker.sample import keep_sample
 from worker.services import Services
-from worker.settings import PROJECT, Settings
+from worker.settings import Settings
 from worker.valkey import durability_faults
 
 log = structlog.get_logger(__name__)
-PACKS = PROJECT / "deploy" / "feeds" / "geopolitics.opml"
 PACKS_ADDED = "packs:added"  # once in a ledger's life
 
 

@@ -3,47 +3,14 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
-from ingest.health import State, expected_a_day, seen_a_day, state_of
+from ingest.health import expected_a_day, seen_a_day, state_of
 from ingest.records import Feed
 from ingest.rhythm import read_rhythm
+from search.feeddesk import FeedHealth
 from worker.ledger import POLL, Ledger
-
-
-@dataclass(frozen=True, slots=True)
-class FeedHealth:
-    """How a feed does. Times are None until there was one; `error` is empty while the last poll went well.
-
-    `expected` and `seen`: entries a day, as its past lets expect and as they come of late; None while it says nothing.
-    """
-
-    feed: Feed
-    state: State
-    polls: int
-    entries: int  # new ones it brought, ever
-    last_poll: datetime | None
-    last_success: datetime | None
-    last_new: datetime | None
-    next_poll: datetime | None
-    failures: int  # in a row
-    error: str
-    error_kind: str  # of `ingest.schedule.WEIGHTS`
-    problems: str  # what its last body had that was not understood, what its dates give away
-    expected: float | None
-    seen: float | None
-    moved: str  # where it is asked instead: its own address led there for good
-
-    def document(self) -> dict[str, object]:
-        """As the index of feeds keeps it."""
-        moments = {name: getattr(self, name) for name in ("last_poll", "last_success", "last_new", "next_poll")}
-        rates = {"expected": self.expected, "seen": self.seen, "entries": self.entries}
-        told = {"last_error": self.error, "error_kind": self.error_kind, "problems": self.problems, "moved": self.moved}
-        found: dict[str, object] = {"state": self.state, "failures": self.failures, **rates, **told}
-        # what is left out of an update would stay as it was: None takes it away
-        return found | {name: moment and moment.isoformat(timespec="seconds") for name, moment in moments.items()}
 
 
 class Subscriptions:
@@ -114,21 +81,26 @@ class Subscriptions:
         record = self.redis.hget(self._key(feed_id), "record")
         return Feed.model_validate_json(record) if record else None
 
+    def one(self, feed_id: str) -> FeedHealth | None:
+        """How one feed does; None where it is not followed."""
+        return next(iter(self._health([feed_id])), None)
+
     def health(self) -> list[FeedHealth]:
         """All feeds, by folder and name."""
-        ids = self.ids()
+        return sorted(self._health(self.ids()), key=lambda one: (one.feed.folder or "", one.feed.name.casefold()))
+
+    def _health(self, ids: Sequence[str]) -> list[FeedHealth]:
         with self.redis.pipeline(transaction=False) as pipe:
             for id in ids:
                 pipe.hgetall(self._key(id))
                 pipe.zscore(self.ledger.key("ready", POLL), id)
             rows = pipe.execute()
         now = self._now_ms() / 1000
-        found = [
+        return [
             health_of({k.decode(): v.decode() for k, v in rows[2 * i].items()}, rows[2 * i + 1], now)
             for i in range(len(ids))
             if b"record" in rows[2 * i]
         ]
-        return sorted(found, key=lambda one: (one.feed.folder or "", one.feed.name.casefold()))
 
     def unsaved(self) -> str | None:
         """The list's version where it is not the one saved in Elasticsearch, else None."""

@@ -10,13 +10,14 @@ import pytest
 
 from ingest.records import Feed
 from ingest.rhythm import DAY, HOUR, first_seen, seen_again
+from search.feeddesk import FeedHealth
 from search.mappings import FEED_FIELDS
 from search.ports import ServiceUnavailable
 from worker import control
 from worker.commands.feedlist import show_feeds, shown
 from worker.process import Process
 from worker.settings import read_settings
-from worker.subscriptions import FeedHealth, health_of
+from worker.subscriptions import health_of
 
 NOW = datetime(2026, 1, 15, tzinfo=UTC)
 AT = NOW.timestamp()

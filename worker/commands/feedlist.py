@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from worker.commands import options
 
 if TYPE_CHECKING:
+    from search.feeddesk import FeedHealth
     from worker.settings import Settings
-    from worker.subscriptions import FeedHealth
 
 COLOURS = {"ok": "green", "quiet": "yellow", "failing": "red", "gone": "red", "new": "dim"}
 WIDE, WIDER = 100, 130  # columns from which there is room for folders, for rates and the next poll

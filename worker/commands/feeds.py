@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -70,31 +70,24 @@ def add(  # noqa: PLR0917  # typer's options are parameters
 
     Example: kawat feeds add https://example.com/rss --folder ASEAN --language id
     """
-    from pydantic import ValidationError
-
-    from ingest.errors import IngestError
-    from ingest.records import Feed
-    from ingest.urls import feed_id, fetchable_url, host_of
+    from search.feeddesk import UnwantedError
     from worker import console
+    from worker.desk import feed_of
 
-    fields: dict[str, Any] = {"folder": folder, "language": language, "country": country, "owner": owner, "kind": kind}
+    about = {"folder": folder, "language": language, "country": country, "owner": owner, "kind": kind}
     feeds, faults = [], []
     for given in urls:
         try:
-            url = fetchable_url(given)
-        except IngestError as error:
+            feeds.append(feed_of(given, name=name, **about))
+        except UnwantedError as error:
+            if error.field:
+                raise typer.BadParameter(str(error), param_hint=f"--{error.field}") from None
             faults.append(str(error))
-            continue
-        try:
-            feeds.append(Feed(id=feed_id(url), url=url, name=name or host_of(url), **fields))
-        except ValidationError as error:
-            fault = error.errors()[0]
-            raise typer.BadParameter(fault["msg"], param_hint=f"--{fault['loc'][0]}") from None
     if feeds:
         new, changed = options.services().subscriptions.add(feeds)
         print(f"{new} added, {changed} changed, {len(feeds) - new - changed} followed already")
     for wrong in faults:
-        console.print_failure(wrong, to_do="give a feed's http or https address; kawat feeds discover SITE finds it")
+        console.print_failure(wrong, to_do="kawat feeds discover SITE finds a site's feeds")
     if faults:
         raise typer.Exit(1)
 
@@ -126,16 +119,16 @@ def import_(file: Annotated[Path, typer.Argument(help="An OPML file.", exists=Tr
 
     Example: kawat feeds import deploy/feeds/geopolitics.opml
     """
-    from ingest.opml import read_opml
     from worker import console
 
-    opml = read_opml(file.read_bytes(), str(file))
-    for problem in opml.problems:
+    added = options.services().desk.import_opml(file.read_bytes(), str(file))
+    for problem in added.problems:
         console.print_failure(problem)
-    new, changed = options.services().subscriptions.add(opml.feeds)
-    known = len(opml.feeds) - new - changed
-    print(f"{new} added, {changed} changed, {known} followed already, {len(opml.problems)} not understood")
-    if opml.problems:
+    print(
+        f"{added.new} added, {added.changed} changed, {added.known} followed already,"
+        f" {len(added.problems)} not understood"
+    )
+    if added.problems:
         raise typer.Exit(1)
 
 
@@ -149,15 +142,12 @@ def export(
     """
     import sys
 
-    from ingest.opml import write_opml
-
-    feeds = [one.feed for one in options.services().subscriptions.health() if not one.feed.sample]
-    data = write_opml(feeds, title="Kawat")
+    data = options.services().desk.export_opml()
     if file is None:
         sys.stdout.buffer.write(data)
     else:
         file.write_bytes(data)
-        print(f"{len(feeds)} feeds written to {file}")
+        print(f"{data.count(b'xmlUrl=')} feeds written to {file}")
 
 
 @app.command()
@@ -166,31 +156,37 @@ def check(url: Annotated[str, typer.Argument(help="A feed's address.")], json: o
 
     Example: kawat feeds check https://example.com/rss
     """
-    from ingest.feeds import parse_feed
-    from ingest.urls import feed_id, fetchable_url
     from worker import console
+    from worker.trial import look_at
 
-    address = fetchable_url(url)
-    response = options.services().fetcher.get(address)
-    parsed = parse_feed(response.body, url=response.url, feed_id=feed_id(address), content_type=response.content_type)
+    look = look_at(url, options.services().fetcher, None)
+    trial = look.trial
+    if look.parsed is None or look.response is None:
+        for feed in trial.found:
+            print(f"{console.printable(feed.url)}  {console.printable(feed.title or '')}")
+        console.print_failure(trial.error, to_do="try: kawat feeds check URL with one of these" if trial.found else "")
+        raise typer.Exit(1)
     if json:
-        console.print_json({**parsed.model_dump(mode="json"), "url": response.url, "bytes": len(response.body)})
+        read = look.parsed.model_dump(mode="json")
+        console.print_json({**read, "url": trial.answered, "bytes": trial.size, "problems": list(trial.problems)})
         return
     out = console.output()
-    validators = ", ".join(n for n, v in (("ETag", response.etag), ("Last-Modified", response.last_modified)) if v)
+    validators = ", ".join(
+        n for n, v in (("ETag", look.response.etag), ("Last-Modified", look.response.last_modified)) if v
+    )
     rows = {
-        "address": response.url,
-        "title": parsed.title or "",
-        "format": parsed.format,
-        "language": parsed.language or "?",
+        "address": trial.answered,
+        "title": trial.title,
+        "format": trial.format,
+        "language": look.parsed.language or "?",
     }
-    rows |= {"size": console.size(len(response.body)), "validators": validators or "none: every poll fetches it whole"}
-    rows |= {"entries": str(len(parsed.entries)), "site": parsed.site_url or ""}
+    rows |= {"size": console.size(trial.size), "validators": validators or "none: every poll fetches it whole"}
+    rows |= {"entries": str(trial.total), "site": look.parsed.site_url or ""}
     console.pairs(out, rows)
-    for entry in parsed.entries[:10]:
+    for entry in trial.entries:
         when = f"{entry.published:%Y-%m-%d %H:%M}" if entry.published else "no date         "
         print(f"    {when}  {console.printable(entry.title or entry.url)}")
-    for problem in parsed.problems:
+    for problem in trial.problems:
         console.print_failure(problem)
 
 
