@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fastapi import APIRouter, FastAPI
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from search.web import problems
@@ -12,6 +13,7 @@ from search.web.api import search as api_search
 from search.web.api import status as api_status
 from search.web.files import StaticFolder
 from search.web.guard import SecurityHeaders
+from search.web.pages import help as page_help
 from search.web.pages import search as page_search
 from search.web.ports import WebPorts
 from search.web.render import Renderer
@@ -36,6 +38,7 @@ def create_app(
         app.include_router(view)
     app.mount("/static", folder.app, name="static")
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False)
+    app.add_middleware(GZipMiddleware, minimum_size=1000)  # no page holds a secret that its length could tell
     app.add_middleware(SecurityHeaders)  # added last: outermost, so refusals carry the headers too
     return app
 
@@ -48,4 +51,5 @@ def _resources(ports: WebPorts) -> Iterator[APIRouter]:
 
 def _views(renderer: Renderer, ports: WebPorts) -> Iterator[APIRouter]:
     """What people look at. The masthead links to those that are there (`render.PLACES`)."""
+    yield page_help.make_router(renderer)
     yield page_search.make_router(renderer, ports.search, ports.status)

@@ -40,12 +40,17 @@ class Renderer:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._templates.globals |= {"static": static, "title": title, "places": {}}
+        self.give(static=static, title=title, offered=frozenset(), places={})
 
     def offer(self, paths: Iterable[str]) -> None:
-        """The masthead links to those of its places whose path is among these."""
-        there = set(paths)
-        self._templates.globals["places"] = {name: path for name, path in PLACES.items() if path in there}
+        """The views that are there, by the paths of their routes: the masthead links to those of its places, and
+        templates ask `"/kliping/keep" in offered`."""
+        there = frozenset(paths)
+        self.give(offered=there, places={name: path for name, path in PLACES.items() if path in there})
+
+    def give(self, **values: object) -> None:
+        """What every template can use from now on."""
+        self._templates.globals |= values
 
     def reader(self, request: Request) -> Reader:
         """Whom the answer is for: by the cookies that the first visit sets, else by Accept-Language and the setting."""

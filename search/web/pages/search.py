@@ -41,6 +41,7 @@ class Pages:
         view: dict[str, Any] = {
             "query": query,
             "sort": sort,
+            "kept": {"sort": sort} if sort != "seen" else {},
             "sorts": [(name, reader.word(f"by_{name}"), views.address(query, name)) for name in get_args(Sort)],
             "from_": from_,
             "phase": phase,

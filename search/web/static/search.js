@@ -80,32 +80,12 @@
     timer = window.setTimeout(refresh, Number(document.getElementById("strip").dataset.every));
   }
 
-  function step(by) {
-    const links = [...document.querySelectorAll("li.article h3 a")];
-    const at = links.indexOf(document.activeElement);
-    const next = links[at < 0 ? (by > 0 ? 0 : links.length - 1) : at + by];
-    if (next) next.focus();
-  }
-
   pill.addEventListener("click", () => {
     if (waiting) put(waiting);
     window.scrollTo({ top: 0 });
   });
   document.querySelector("form.search").addEventListener("submit", () => view.setAttribute("aria-busy", "true"));
   window.addEventListener("pageshow", () => view.removeAttribute("aria-busy"));
-  document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.target === box) {
-      if (event.key === "Escape") box.blur();
-      return;
-    }
-    if (event.key === "/") {
-      event.preventDefault();
-      box.focus();
-      box.select();
-    } else if (event.key === "j") step(1);
-    else if (event.key === "k") step(-1);
-  });
   if (document.getElementById("list").dataset.state === "query") {
     box.focus();
     const caret = document.querySelector(".before");

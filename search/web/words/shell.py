@@ -9,7 +9,7 @@ EN: dict[str, str] = {
     "clear": "Clear the search",
     "seconds": "{n} s",
     "offline": "The page has lost its server; it tries again by itself.",
-    "keys": "/ search · j k next, previous",
+    "keys": "? help and keys",
     "times": "Times in {tz}",
     "nav": "Views",
     "nav_search": "Search",
@@ -18,6 +18,9 @@ EN: dict[str, str] = {
     "nav_kliping": "Kliping",
     "nav_feeds": "Feeds",
     "nav_status": "Status",
+    "choose": "Language, time zone, feeds",
+    "close": "Close",
+    "suggested": "Names",
 }
 
 
@@ -28,7 +31,7 @@ ID: dict[str, str] = {
     "clear": "Hapus pencarian",
     "seconds": "{n} dtk",
     "offline": "Halaman kehilangan servernya; mencoba lagi dengan sendirinya.",
-    "keys": "/ cari · j k berikut, sebelum",
+    "keys": "? bantuan dan tombol",
     "times": "Waktu menurut {tz}",
     "nav": "Tampilan",
     "nav_search": "Cari",
@@ -37,4 +40,7 @@ ID: dict[str, str] = {
     "nav_kliping": "Kliping",
     "nav_feeds": "Umpan",
     "nav_status": "Status",
+    "choose": "Bahasa, zona waktu, umpan",
+    "close": "Tutup",
+    "suggested": "Nama",
 }
