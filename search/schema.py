@@ -13,6 +13,7 @@ import orjson
 
 from search.alertfields import ALERT_FIELDS, DELIVERY_FIELDS
 from search.brieffields import BRIEF_FIELDS, CLIPPING_FIELDS, PAGE_FIELDS
+from search.entityfields import ENTITY_FIELDS
 from search.mappings import ANALYSIS, ARTICLE_FIELDS, FEED_FIELDS, REVISION_FIELDS, STORY_FIELDS
 
 SCHEMA_VERSION = 2  # raise it with every change that an existing index cannot take in place
@@ -43,6 +44,11 @@ class Names:
     def stories(self) -> str:
         """The alias of the stories that articles belong to."""
         return f"{self.prefix}stories"
+
+    @property
+    def entities(self) -> str:
+        """The alias of those that can be looked up by name."""
+        return f"{self.prefix}entities"
 
     @property
     def alerts(self) -> str:
@@ -131,6 +137,7 @@ def families(names: Names) -> tuple[Family, ...]:
         Family(names.feeds, FEED_FIELDS, ("name", "url")),
         Family(names.revisions, REVISION_FIELDS, ("title", "body")),
         Family(names.stories, STORY_FIELDS, ("title",)),
+        Family(names.entities, ENTITY_FIELDS, ("name",)),
         Family(names.alerts, ALERT_FIELDS, ("title", "highlight")),
         Family(names.deliveries, DELIVERY_FIELDS, ("rule", "channel")),
         Family(names.briefs, BRIEF_FIELDS, ("title", "note")),
