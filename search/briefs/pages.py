@@ -129,7 +129,7 @@ class PageShelf:
             packed = base64.b64decode(stored.pop("body"), validate=True)
             if zstandard.frame_content_size(packed) > LARGEST:
                 raise DamagedPageError(
-                    f"the stored page of text {text_id} says that it is larger than any that is kept"
+                    f"the stored page of text {text_id} is larger than any that is kept"
                 )
             body = zstandard.ZstdDecompressor().decompress(packed)
         except (ValueError, zstandard.ZstdError) as error:
