@@ -52,6 +52,7 @@ NAMED = {
 TEXT = {"type": "text", "analyzer": EXACT}
 DATE = {"type": "date", "format": "strict_date_optional_time"}
 SHOWN = {"type": "keyword", "index": False, "doc_values": False}
+COLUMN = {"type": "keyword", "index": False, "ignore_above": KEYWORD_CHARS}  # many are read at once, not whole
 SOUGHT = {"type": "keyword", "doc_values": False}  # looked up, never shown or counted
 KEPT = {"type": "object", "enabled": False}  # for display and for what Python checks
 
@@ -61,7 +62,7 @@ ARTICLE_FIELDS: dict[str, Any] = {
     "revision": {"type": "integer"},
     "content_hash": KEYWORD,
     "url": KEYWORD,
-    "title": TEXT,
+    "title": {**TEXT, "fields": {"column": COLUMN}},
     "body": TEXT,
     "stemmed": {
         "properties": {
@@ -110,9 +111,9 @@ ARTICLE_FIELDS: dict[str, Any] = {
     "is": KEYWORD,  # sample, paywalled, partial, copy
     "story_id": KEYWORD,
     "duplicate_of": KEYWORD,
-    "signature": SHOWN,  # MinHash, base64
+    "signature": COLUMN,  # MinHash, base64
     "bands": SOUGHT,
-    "story_terms": SOUGHT,
+    "story_terms": KEYWORD,
 }
 
 

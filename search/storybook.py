@@ -24,6 +24,8 @@ SHOWN_TITLE = 200  # characters of a member's title that its story keeps
 TOLD = ["language", "@timestamp", "first_seen", "title", "signature", "story_terms", "is", "story_id", "duplicate_of"]
 TOLD += ["source", "source_owner", "source_name", "source_kind", "agency"]
 ASKED = [*TOLD, "bands"]
+COLUMNS = ["article_id", "title.column", *(name for name in TOLD if name != "title")]  # the same, as doc values
+SEVERAL = frozenset({"is", "story_terms"})
 PLACED = ["story_id", "duplicate_of", "is"]
 
 
@@ -61,6 +63,14 @@ def place(hit: Mapping[str, Any], fields: Mapping[str, Any]) -> Place:
     story_id, duplicate_of = (_first(fields.get(name)) for name in ("story_id", "duplicate_of"))
     version = Version(hit["_seq_no"], hit["_primary_term"])
     return Place(hit["_index"], version, story_id or hit["_id"], duplicate_of, tuple(fields.get("is") or ()))
+
+
+def told(hit: Mapping[str, Any]) -> dict[str, Any]:
+    """A hit whose COLUMNS were read, in the form of one whose TOLD was: its document need not be unpacked for that."""
+    columns = hit["fields"]
+    source = {name: values if name in SEVERAL else values[0] for name, values in columns.items()}
+    source["title"] = source.pop("title.column", "")
+    return {**hit, "_id": source["article_id"], "_source": source}
 
 
 def telling(hit: Mapping[str, Any]) -> Telling:

@@ -16,7 +16,7 @@ from search.bulk import Version
 from search.client import SERVICE, Deadline, every_failure_is_outage
 from search.ports import ServiceUnavailable
 from search.schema import Names
-from search.storybook import ASKED, CANDIDATES, PLACED, TOLD, Place, candidates_query, place, story_of
+from search.storybook import ASKED, CANDIDATES, COLUMNS, PLACED, Place, candidates_query, place, story_of, told
 
 IDS = 1_000  # asked for in one search
 SEARCHES = 50  # in one request
@@ -55,7 +55,9 @@ class StorySearch:
         found = self._search(self._names.articles, bodies)
         ids = {id: [_id(other) for other in others] for id, others in zip(queries, found, strict=True)}
         others = {other for found in ids.values() for other in found} - {hit["_id"] for hit in hits}
-        return ids, self._articles("article_id", sorted(others), TOLD)
+        asked = ({"terms": {"article_id": part}} for part in parts(sorted(others)))
+        bodies = [_columns(self._body(query, False, 2 * IDS), COLUMNS) for query in asked]
+        return ids, [told(hit) for hits in self._search(self._names.articles, bodies) for hit in hits]
 
     def places(self, ids: Sequence[str]) -> dict[str, Place]:
         """What articles say of their story: read without their texts."""

@@ -54,7 +54,7 @@ STAGES: dict[str, Stage] = {
         Stage("rest",    "rest",     pages.rest,          8, 180, "extract", aside=("rest",)),
         Stage("extract", "articles", stages.article,      8, 90, "index", alone=True),
         Stage("index",   "index",    stages.index,      500, 300, "story", wakes=1, linger=0.25),
-        Stage("story",   "stories",  stages.story,      500, 300, None, wakes=1, linger=0.5, single=True),
+        Stage("story",   "stories",  stages.story,      500, 300, None, wakes=1, linger=1.0, single=True),
     )
 }  # fmt: skip
 
