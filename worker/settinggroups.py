@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode
 
 
@@ -32,6 +32,17 @@ class PageSettings(BaseSettings):
 
     page_port: int = Field(8000, ge=0, le=65535, description="The page's port (loopback only).")
     tz: str = Field("Asia/Jakarta", description="Time zone of the page, lists and exports.")
+    kibana_url: str = Field(
+        "", description="Kibana, as its readers reach it, with base path and space: searches then link to it."
+    )
+    kibana_api_key: SecretStr | None = Field(None, description="API key for `kawat kibana install`.")
+
+    @field_validator("kibana_url")
+    @classmethod
+    def _shown_to_readers(cls, value: str) -> str:
+        from search.kibana.link import base_address
+
+        return value and base_address(value)
 
 
 class ReadingSettings(BaseSettings):
