@@ -13,6 +13,7 @@ from search.ports import ServiceUnavailable
 from search.subscriptions import FeedIndex
 from worker.process import Process
 from worker.topology import FIRST
+from worker.wanted import want_pages
 
 log = structlog.get_logger(__name__)
 
@@ -39,6 +40,7 @@ def tick(here: Process) -> None:
     wake_due(here, here.ledger.stages)
     watch_disk(here)
     look_again(here)
+    want_pages(here)
     save_feeds(here)
     save_health(here)
 

@@ -19,6 +19,7 @@ from worker.valkey import Client, script
 from worker.verdicts import OUTCOMES, Advance, Item, Verdict, spelled
 
 POLL = "poll"
+KINDS = {POLL: "feed", "keep": "kept", "compare": "kept"}  # what stands at these stages; entries at all others
 CLAIM_CHUNK = 500  # entries a call: some 2 ms of the server's time
 
 
@@ -64,7 +65,7 @@ class Counts:
 
 
 def _kind(stage: str) -> str:
-    return "feed" if stage == POLL else "entry"
+    return KINDS.get(stage, "entry")
 
 
 def _text(fields: Sequence[bytes]) -> dict[str, str]:
@@ -220,7 +221,7 @@ class Ledger:
 
     def counts(self) -> Counts:
         """One consistent look: read in one transaction."""
-        sets = [self.key(kind, stage) for stage in self.stages if stage != POLL for kind in ("ready", "leased")]
+        sets = [self.key(kind, stage) for stage in self._entry_stages for kind in ("ready", "leased")]
         with self.redis.pipeline(transaction=True) as pipe:
             pipe.hgetall(self.key("counts"))
             for name in sets:
@@ -228,6 +229,10 @@ class Ledger:
             counts, *cards = pipe.execute()
         of = {name: int(counts.get(name.encode(), 0)) for name in ("seen", *OUTCOMES)}
         return Counts(**of, in_flight=sum(cards))
+
+    @property
+    def _entry_stages(self) -> list[str]:
+        return [stage for stage in self.stages if _kind(stage) == "entry"]
 
     def discards(self) -> dict[str, int]:
         """How many entries were discarded, by reason."""

@@ -9,7 +9,10 @@ from typing import Any
 from elasticsearch import Elasticsearch
 
 from ingest.fetch import HttpFetcher
+from search.briefs.pages import PageShelf
+from search.briefs.store import ElasticsearchBriefs
 from search.client import connect as connect_elasticsearch
+from search.live import LiveArticles
 from search.search import Searcher
 from search.store import ElasticsearchIndex
 from search.stories import ElasticsearchStories
@@ -18,6 +21,7 @@ from worker import topology
 from worker.desk import Feeds, QuarantineRoom
 from worker.gate import Gate
 from worker.homes import LedgerHomes
+from worker.keeping import KeepPorts, watcher
 from worker.ledger import Ledger
 from worker.poll import PollPorts
 from worker.quarantine import Quarantine
@@ -82,6 +86,10 @@ class Services:
         return QuarantineRoom(self.quarantine)
 
     @cached_property
+    def live(self) -> LiveArticles:
+        return LiveArticles(self.elasticsearch, self.settings.index_prefix, tz=self.settings.tz)
+
+    @cached_property
     def vitals(self) -> ServiceVitals:
         return ServiceVitals(self.settings, self.redis, self.ledger, self.elasticsearch)
 
@@ -134,6 +142,14 @@ class Services:
     def search(self) -> Searcher:
         return Searcher(self.elasticsearch, self.settings.index_prefix, tz=self.settings.tz)
 
+    @cached_property
+    def briefs(self) -> ElasticsearchBriefs:
+        return ElasticsearchBriefs(self.elasticsearch, self.settings.index_prefix, tz=self.settings.tz)
+
+    @cached_property
+    def pages(self) -> PageShelf:
+        return PageShelf(self.elasticsearch, self.settings.index_prefix)
+
     def ports(self, stage: str) -> Any:
         """The ports that this stage's function takes."""
         if stage == "poll":
@@ -146,5 +162,7 @@ class Services:
                 shortest=self.settings.poll_shortest,
                 longest=self.settings.poll_longest,
             )
+        if stage in {"keep", "compare"}:
+            return KeepPorts(self.fetcher, self.gate, self.pages, watcher(self.revisits, self.subscriptions))
         s = self.settings
         return Ports(self.fetcher, self.gate, self.index, self.stories, sample=s.revisit_sample, gazetteer=s.gazetteer)

@@ -3,6 +3,8 @@
     feed ──poll──▶ entry ──fetch──▶ page ──extract──▶ tagged article ──index──▶ Elasticsearch ──story──▶ its story
                               └─rest─▶ its further pages
 
+    text that a reader kept ──keep──▶ its raw page, stored ──compare──▶ whether it still says the same
+
 Each stage stands in the ledger under its name and is woken through its Celery queue. A stage function takes a batch
 and yields verdicts; "done" sends an entry to the next stage named here, or ends it. An article that is looked at again
 takes the same way; one whose page is gone goes from `fetch` straight to `index`.
@@ -14,7 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from worker import pages, poll, stages
+from worker import keeping, pages, poll, stages
 from worker.stages import Group
 from worker.verdicts import Item
 
@@ -55,6 +57,8 @@ STAGES: dict[str, Stage] = {
         Stage("extract", "articles", stages.article,      8, 90, "index", alone=True),
         Stage("index",   "index",    stages.index,      500, 300, "story", wakes=1, linger=0.25),
         Stage("story",   "stories",  stages.story,      500, 300, None, wakes=1, linger=1.0, single=True),
+        Stage("keep",    "keep",     keeping.keep,        8, 180, "compare"),  # no intake: the page may be gone soon
+        Stage("compare", "compare",  keeping.compare,     4, 90, None, alone=True),
     )
 }  # fmt: skip
 
@@ -74,8 +78,8 @@ class Worker:
 WORKERS: dict[str, Worker] = {
     "control": Worker((CONTROL,), "solo", 1),
     "feeds": Worker(("feeds",), "threads", 8),
-    "pages": Worker(("pages", "rest"), "threads", 4),  # times the batch of `fetch`: 32 pages under way
-    "articles": Worker(("articles",), "prefork", 0),  # processes: extraction is the CPU's limit
+    "pages": Worker(("pages", "rest", "keep"), "threads", 4),  # times the batch of `fetch`: 32 pages under way
+    "articles": Worker(("articles", "compare"), "prefork", 0),  # processes: extraction is the CPU's limit
     "index": Worker(("index", "stories"), "solo", 1),  # one bulk at a time: under load they grow by themselves
 }
 

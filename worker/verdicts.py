@@ -73,10 +73,15 @@ class Again:
     fields: Mapping[str, str] = field(default_factory=dict)
 
 
-Verdict = Advance | End | Retry | Defer | Again
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """What is no entry (a page that a reader keeps) is done with here: what became of it stands elsewhere."""
 
 
-def spelled(verdict: Verdict) -> list[Any]:
+Verdict = Advance | End | Retry | Defer | Again | Leave
+
+
+def spelled(verdict: Verdict) -> list[Any]:  # noqa: PLR0911  # one return a verdict
     """A verdict as `advance.lua` reads it: verb, milliseconds, text, blob, then its fields, counted."""
     match verdict:
         case Advance(None, fields, to, after):
@@ -91,6 +96,8 @@ def spelled(verdict: Verdict) -> list[Any]:
             return ["defer", int(after * 1000), why, "", 0]
         case Again(after, fields):
             return ["again", int(after * 1000), "", "", *_flat(fields)]
+        case Leave():
+            return ["leave", 0, "", "", 0]
 
 
 def _flat(fields: Mapping[str, str]) -> list[Any]:

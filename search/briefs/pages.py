@@ -13,7 +13,7 @@ from elasticsearch import Elasticsearch
 
 from ingest.dates import now
 from search.briefs.desk import DamagedPageError
-from search.briefs.records import KeptText, PageState, RawPage
+from search.briefs.records import KeptText, Match, PageState, RawPage
 from search.briefs.shelf import Shelf
 from search.briefs.texts import page_source
 from search.client import complete, missing_is_outage
@@ -105,7 +105,7 @@ class PageShelf:
 
         self._tell(text_id, failed)
 
-    def mark_match(self, text_id: str, match: str, why: str = "") -> None:
+    def mark_match(self, text_id: str, match: Match, why: str = "") -> None:
         """What came of holding its page against the text kept: same, other, unread. Raises ServiceUnavailable."""
         told = {"match": match, "why": why or None}
         self._tell(text_id, lambda old: PageState.model_validate({**old.model_dump(), **told}))
@@ -128,9 +128,7 @@ class PageShelf:
         try:
             packed = base64.b64decode(stored.pop("body"), validate=True)
             if zstandard.frame_content_size(packed) > LARGEST:
-                raise DamagedPageError(
-                    f"the stored page of text {text_id} is larger than any that is kept"
-                )
+                raise DamagedPageError(f"the stored page of text {text_id} is larger than any that is kept")
             body = zstandard.ZstdDecompressor().decompress(packed)
         except (ValueError, zstandard.ZstdError) as error:
             raise DamagedPageError(f"the stored page of text {text_id} cannot be unpacked: {error}") from error

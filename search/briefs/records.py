@@ -24,7 +24,7 @@ BRIEF_ID = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(-[0-9a-f]{8})?")
 ID = re.compile(r"[0-9a-f]{32}")
 
 State = Literal["wanted", "kept", "lost"]
-Match = Literal["same", "other", "unread"]
+Match = Literal["same", "part", "other", "unread"]
 
 
 class KeptMember(Record):
@@ -81,8 +81,8 @@ class Brief(Record):
 class PageState(Record):
     """How it stands with a text's raw page: asked for (`wanted`), there (`kept`), or given up (`lost`).
 
-    `match`: whether the page, fetched after the text was read, still says the same; `unread` where that cannot be told,
-    `why` says why.
+    `match`: whether the page, fetched after the text was read, still says the same; `part`: the text goes on over
+    further pages, of which none is kept; `unread` where it cannot be told, `why` says why.
     """
 
     state: State = "wanted"

@@ -21,7 +21,7 @@ while i <= #ARGV do
   i = first + 2 * fields
   local key = p .. kind .. ':' .. id
   local held = redis.call('HMGET', key, 'state', 'token', 'stage')
-  if held[1] ~= 'leased' or held[2] ~= token or (kind == 'entry' and held[3] ~= stage) then
+  if held[1] ~= 'leased' or held[2] ~= token or (kind ~= 'feed' and held[3] ~= stage) then
     applied[#applied + 1] = 0
   else
     redis.call('ZREM', leased, id)
@@ -40,11 +40,13 @@ while i <= #ARGV do
       finish(key, id, text, blob, looks)
     elseif verb == 'retry' then
       redis.call('HSET', key, 'error', text)
-      if tonumber(redis.call('HGET', key, 'attempts')) >= (tonumber(blob) or allowed) then
+      if kind == 'entry' and tonumber(redis.call('HGET', key, 'attempts')) >= (tonumber(blob) or allowed) then
         finish(key, id, 'quarantined', text, looks)
       else
         again(key, id, now + number)
       end
+    elseif verb == 'leave' and kind == 'kept' then        -- what became of it stands in Elasticsearch
+      redis.call('DEL', key)
     elseif verb == 'defer' then
       redis.call('HINCRBY', key, 'attempts', -1)
       redis.call('HSET', key, 'waiting', text)

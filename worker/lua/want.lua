@@ -1,0 +1,11 @@
+-- Raw pages that readers keep: each that is not under way is made ready. ARGV: stage, ids. Returns how many that were.
+local wanted = 0
+for i = 2, #ARGV do
+  local key = p .. 'kept:' .. ARGV[i]
+  if redis.call('EXISTS', key) == 0 then
+    redis.call('HSET', key, 'stage', ARGV[1], 'state', 'ready', 'attempts', 0)
+    redis.call('ZADD', p .. 'ready:' .. ARGV[1], now, ARGV[i])
+    wanted = wanted + 1
+  end
+end
+return wanted
