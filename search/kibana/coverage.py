@@ -30,7 +30,14 @@ def panels(views: DataViews) -> tuple[Panel, ...]:
         Panel(
             "about", "Where it happens", articles, "bar_horizontal", (number,), (by_value("Country", "about", size=15),)
         ),
-        Panel("by-source", "Sources", articles, "bar_horizontal", (number,), (by_value("Source", "source", size=15),)),
+        Panel(
+            "by-source",
+            "Articles by source",
+            articles,
+            "bar_horizontal",
+            (number,),
+            (by_value("Source", "source", size=15),),
+        ),
         Panel("topics", "Topics", articles, "donut", (number,), (by_value("Topic", "topic", size=12),)),
         Panel(
             "people",
