@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from ingest.records import Record
-from search.ports import Hit
 
 TYPES = ("person", "organisation", "place", "country", "thing")
 FRIENDLY = {"organisation": "org"}  # type → the name of its field in the query language, where that is another
@@ -71,6 +70,20 @@ class StoryLine(Record):
     last: str | None = None
 
 
+class Line(Record):
+    """An article as the list of the newest shows it. Times are UTC."""
+
+    id: str
+    title: str
+    url: str
+    source: str
+    source_name: str | None = None
+    language: str | None = None
+    first_seen: str
+    published: str | None = None
+    story_id: str | None = None
+
+
 class Pair(Record):
     """Two entities in the same articles. `total`: articles in all of the time looked at."""
 
@@ -104,7 +117,7 @@ class EntityProfile(Record):
     source_count: int = 0
     languages: tuple[Share, ...] = ()
     stories: tuple[StoryLine, ...] = ()  # the largest
-    newest: tuple[Hit, ...] = ()  # one a story, the last seen first
+    newest: tuple[Line, ...] = ()  # one a story, the last seen first
 
 
 class EntityPort(Protocol):
