@@ -16,4 +16,12 @@ PATIENCE = 4.0  # seconds that a reader waits for an answer of Elasticsearch, or
 def make_page(settings: Settings) -> FastAPI:
     """The app. It opens before Elasticsearch and Valkey are up, and waits for neither longer than a few seconds."""
     services = Services(settings, patience=PATIENCE)
-    return create_app(WebPorts(search=services.search, status=PageStatus(services)), tz=settings.tz)
+    ports = WebPorts(
+        search=services.search,
+        status=PageStatus(services),
+        live=services.live,
+        feeds=services.desk,
+        quarantine=services.quarantine_room,
+        vitals=services.vitals,
+    )
+    return create_app(ports, tz=settings.tz)

@@ -14,6 +14,7 @@ from search.web.api import status as api_status
 from search.web.files import StaticFolder
 from search.web.guard import SecurityHeaders
 from search.web.pages import help as page_help
+from search.web.pages import live as page_live
 from search.web.pages import search as page_search
 from search.web.ports import WebPorts
 from search.web.render import Renderer
@@ -53,3 +54,5 @@ def _views(renderer: Renderer, ports: WebPorts) -> Iterator[APIRouter]:
     """What people look at. The masthead links to those that are there (`render.PLACES`)."""
     yield page_help.make_router(renderer)
     yield page_search.make_router(renderer, ports.search, ports.status)
+    if ports.live is not None:
+        yield page_live.make_router(renderer, ports.live)

@@ -5,6 +5,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from search.feeddesk import FeedDesk
+from search.flowdesk import QuarantineDesk, Vitals
+from search.live import LivePort
 from search.ports import FlowStatus, SearchPort
 
 
@@ -14,3 +17,7 @@ class WebPorts:
 
     search: SearchPort
     status: FlowStatus
+    live: LivePort | None = None
+    feeds: FeedDesk | None = None
+    quarantine: QuarantineDesk | None = None
+    vitals: Vitals | None = None
