@@ -109,6 +109,16 @@ class Stories(Protocol):
 Sort = Literal["seen", "published", "relevance"]
 
 
+class Fold(Record):
+    """The story that a hit stands for in a folded list: all of it, not only what the search found of it."""
+
+    story_id: str
+    size: int  # articles, copies too
+    sources: int  # independent ones: different owners
+    first: str | None = None  # UTC, of its earliest article and its latest
+    last: str | None = None
+
+
 class Hit(Record):
     """One article as lists show it.
 
@@ -127,20 +137,69 @@ class Hit(Record):
     countries: tuple[str, ...] = ()  # named in the text: ISO 3166-1 alpha-2, most mentioned first
     highlight: tuple[str, ...] = ()
     is_: tuple[str, ...] = Field(default=(), alias="is")  # sample, partial, …
+    story_id: str | None = None
+    fold: Fold | None = None  # in a folded list, of a hit whose story has more articles
+    authors: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()  # names, most mentioned first
+    organisations: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()  # ids
+
+
+class Bucket(Record):
+    """So many of the articles found have this value. `label` says it for people, where `value` does not."""
+
+    value: str  # as a query writes it
+    count: int
+    label: str | None = None
+
+
+class Timeline(Record):
+    """How many articles came when. Buckets follow each other without a gap and are whole in the search's time zone: a
+    day is a day there. `interval` is 1h, 3h, 6h, 12h, 1d, 7d (from Monday), 1M, 3M or 1y."""
+
+    interval: str
+    start: str  # UTC, of the first bucket
+    counts: tuple[tuple[str, int], ...]  # UTC start of each bucket, articles
 
 
 class SearchResult(Record):
-    """`total` counts all matches, `hits` are those asked for."""
+    """`total` counts all matching articles, folded or not; `hits` are those asked for. `cursor` leads to the next ones;
+    None where there are no more."""
 
     total: int
     hits: tuple[Hit, ...]
+    facets: Mapping[str, tuple[Bucket, ...]] = {}  # by field, in the order asked for; the most frequent value first
+    timeline: Timeline | None = None
+    cursor: str | None = None
+
+
+class CursorError(ValueError):
+    """A cursor that this search did not give. Says what to do."""
 
 
 class SearchPort(Protocol):
     """Searching as the page and the command line see it."""
 
-    def search(self, query: str, *, size: int = 20, from_: int = 0, sort: Sort = "seen") -> SearchResult:
-        """Raises QueryError (with the character), IncompleteAnswerError, ServiceUnavailable."""
+    def search(
+        self,
+        query: str,
+        *,
+        size: int = 20,
+        from_: int = 0,
+        sort: Sort = "seen",
+        stemmed: bool = False,
+        facets: Sequence[str] = (),
+        timeline: bool = False,
+        fold: bool = False,
+        cursor: str | None = None,
+    ) -> SearchResult:
+        """`facets` name fields as queries do (`search.facets.FACETS`). `fold`: one hit a story. `cursor`: the next
+        page of the same search, to any depth; `from_` is for the first pages of one that is not folded.
+
+        Raises QueryError (with the character), CursorError, ValueError (size, from_, facets), IncompleteAnswerError,
+        ServiceUnavailable.
+        """
         ...
 
 

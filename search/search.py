@@ -1,51 +1,90 @@
-"""Full-text search over the articles: one request, read to the end, every piece of text escaped."""
+"""Full-text search over the articles: one query, its hits, how they are spread, page after page to any depth."""
 
 from __future__ import annotations
 
-import html
-from collections.abc import Mapping
+import secrets
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from elasticsearch import BadRequestError, Elasticsearch
 
-from search.client import complete, missing_is_outage
-from search.ports import Hit, SearchResult, Sort
+from search import facets as spread
+from search.asking import Requests, story_of
+from search.client import missing_is_outage
+from search.hits import CLOSE, OPEN, balanced, hit_of, marked
+from search.paging import read, search_digest
+from search.ports import Fold, Hit, SearchResult, Sort
 from search.prescan import QueryError
 from search.query import compile_query
 from search.schema import Names
 
+__all__ = ["CLOSE", "MAX_FOLDED", "MAX_SIZE", "OPEN", "WINDOW", "Searcher", "balanced", "marked", "search"]
+
 MAX_SIZE = 1_000
-WINDOW = 10_000  # as far as from + size reaches; beyond it, narrow the query
-OPEN, CLOSE = "\ue000", "\ue001"  # private-use characters around what matched: HTML only after escaping
-SHOWN = ["url", "title", "source", "source_name", "language", "published", "first_seen", "country", "is"]
-SORTS: dict[Sort, list[dict[str, str]]] = {
-    "seen": [{"first_seen": "desc"}, {"article_id": "asc"}],
-    "published": [{"@timestamp": "desc"}, {"article_id": "asc"}],
-    "relevance": [{"_score": "desc"}, {"@timestamp": "desc"}, {"article_id": "asc"}],
-}
-HIGHLIGHT = {
-    "type": "unified",
-    "pre_tags": [OPEN],
-    "post_tags": [CLOSE],
-    "max_analyzed_offset": 200_000,  # characters; a longer body is shown, not refused
-    "fields": {
-        "title": {"number_of_fragments": 0},
-        "body": {"number_of_fragments": 2, "fragment_size": 170, "no_match_size": 220, "order": "none"},
-    },
-}
+MAX_FOLDED = 100  # stories a page: the cursor names those of the first one
+WINDOW = 10_000  # as far as from + size reaches; a cursor goes on to any depth
 
 
 class Searcher:
-    """`SearchPort` on a cluster."""
+    """`SearchPort` on a cluster. `secret` signs cursors: without one they end with this process."""
 
-    def __init__(self, client: Elasticsearch, prefix: str = "", *, tz: str = "UTC") -> None:
+    def __init__(self, client: Elasticsearch, prefix: str = "", *, tz: str = "UTC", secret: bytes = b"") -> None:
         self._client = client
         self._prefix = prefix
         self._tz = tz
+        self._secret = secret or secrets.token_bytes(32)
 
-    def search(self, query: str, *, size: int = 20, from_: int = 0, sort: Sort = "seen") -> SearchResult:
-        """See `search`."""
-        return search(self._client, self._prefix, query, size=size, from_=from_, sort=sort, tz=self._tz)
+    def search(
+        self,
+        query: str,
+        *,
+        size: int = 20,
+        from_: int = 0,
+        sort: Sort = "seen",
+        stemmed: bool = False,
+        facets: Sequence[str] = (),
+        timeline: bool = False,
+        fold: bool = False,
+        cursor: str | None = None,
+    ) -> SearchResult:
+        """See `SearchPort`; days in the query and buckets of the timeline are those of `tz`."""
+        most = MAX_FOLDED if fold else MAX_SIZE
+        if not 0 <= size <= most:
+            raise ValueError(f"size is {size}; it may be 0 to {most}{' in a folded list' if fold else ''}")
+        if from_ < 0 or from_ + size > WINDOW:
+            raise ValueError(f"from {from_}, size {size} is outside the first {WINDOW} hits; a cursor reaches further")
+        if from_ and (fold or cursor):
+            raise ValueError("from does not go with a cursor or a folded list; the cursor of each page leads on")
+        asked_for = spread.facet_aggregations(facets)
+        more: Any = {"stemmed": True} if stemmed else {}
+        names = Names(self._prefix)
+        told = search_digest(query, sort, stemmed=stemmed, fold=fold, tz=self._tz, index=names.articles)
+        position = read(cursor, self._secret, search=told, sort=sort) if cursor else None
+        requests = Requests(self._client, names, compile_query(query, tz=self._tz, **more), sort)
+        interval, asked_when = "", dict[str, Any]()
+        folds: Mapping[str, Fold] = {}
+        try:
+            with missing_is_outage(names.articles):
+                if timeline:
+                    interval, asked_when = requests.timeline_aggregation(self._tz)
+                asked = asked_for | asked_when
+                if position is None:
+                    page = requests.first_page(size, from_, asked, fold=fold)
+                elif fold:
+                    page = requests.later_folded(position, size, asked)
+                else:
+                    page = requests.later_page(position, size, asked)
+                if fold:
+                    folds = requests.folds(page.hits)
+        except BadRequestError as error:
+            raise QueryError(f"Elasticsearch does not take this query: {_cause(error)}", 0) from error
+        return SearchResult(
+            total=page.total,
+            hits=tuple(_folded(hit_of(hit), folds.get(story_of(hit))) for hit in page.hits),
+            facets=spread.facets_of(page.aggregations, facets),
+            timeline=spread.timeline_of(page.aggregations, interval) if interval else None,
+            cursor=page.cursor(told, position, self._secret, fold=fold),
+        )
 
 
 def search(
@@ -60,75 +99,13 @@ def search(
 ) -> SearchResult:
     """Articles that match `query`, newest seen first by default; days in the query are days in `tz`.
 
-    Raises QueryError (the query cannot be read), ValueError (size, from_), ServiceUnavailable, IncompleteAnswerError.
+    Raises what `SearchPort.search` does.
     """
-    if not 0 <= size <= MAX_SIZE:
-        raise ValueError(f"size is {size}; it may be 0 to {MAX_SIZE}")
-    if from_ < 0 or from_ + size > WINDOW:
-        raise ValueError(
-            f"from {from_}, size {size} is outside the first {WINDOW} hits; narrow the query, e.g. by seen:"
-        )
-    compiled = compile_query(query, tz=tz)
-    alias = Names(prefix).articles
-    try:
-        with missing_is_outage(alias):
-            answer = client.search(
-                index=alias,
-                query=compiled,
-                size=size,
-                from_=from_,
-                sort=SORTS[sort],
-                source={"includes": SHOWN},
-                highlight=HIGHLIGHT,
-                track_total_hits=True,
-                allow_partial_search_results=False,
-                timeout="10s",
-            )
-    except BadRequestError as error:
-        raise QueryError(f"Elasticsearch does not take this query: {_cause(error)}", 0) from error
-    complete(answer.body, "search")
-    return SearchResult(
-        total=answer["hits"]["total"]["value"],
-        hits=tuple(_hit(found) for found in answer["hits"]["hits"]),
-    )
+    return Searcher(client, prefix, tz=tz).search(query, size=size, from_=from_, sort=sort)
 
 
-def marked(text: str) -> str:
-    """`text` as HTML: escaped whatever it holds, with `<mark>` where the highlighter put its two characters."""
-    return html.escape(text).replace(OPEN, "<mark>").replace(CLOSE, "</mark>")
-
-
-def _hit(found: Mapping[str, Any]) -> Hit:
-    source, highlight = found["_source"], found.get("highlight", {})
-    title = source.get("title", "")
-    return Hit.model_validate(
-        {
-            "id": found["_id"],
-            "url": source["url"],
-            "title": title,
-            "title_html": balanced(highlight.get("title", [title])[0]),
-            "source": source.get("source", ""),
-            "source_name": source.get("source_name"),
-            "language": source.get("language"),
-            "published": source.get("published"),
-            "first_seen": source["first_seen"],
-            "countries": source.get("country", ()),
-            "highlight": [balanced(fragment) for fragment in highlight.get("body", ())],
-            "is": source.get("is", ()),
-        }
-    )
-
-
-def balanced(text: str) -> str:
-    """`marked`, but plain where the article's own text holds those two characters out of order."""
-    depth = 0
-    for letter in text:
-        depth += (letter == OPEN) - (letter == CLOSE)
-        if depth not in {0, 1}:
-            break
-    if depth:
-        return html.escape(text.replace(OPEN, "").replace(CLOSE, ""))
-    return marked(text)
+def _folded(hit: Hit, fold: Fold | None) -> Hit:
+    return hit.model_copy(update={"fold": fold}) if fold and fold.size > 1 else hit
 
 
 def _cause(error: BadRequestError) -> str:

@@ -1,0 +1,76 @@
+"""From what Elasticsearch found to what lists show: every piece of text escaped, what matched marked. Pure."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from search.ports import Hit
+
+OPEN, CLOSE = "\ue000", "\ue001"  # private-use characters around what matched: HTML only after escaping
+SHOWN = ["url", "title", "source", "source_name", "language", "published", "first_seen", "country", "is", "authors"]
+SHOWN += ["person", "organisation", "place", "topic", "story_id"]
+ID = re.compile(r"Q[0-9]+|k-.+")  # ids stand among an article's names, for searching
+NAMES = 12  # of a kind, of one hit
+HIGHLIGHT = {
+    "type": "unified",
+    "pre_tags": [OPEN],
+    "post_tags": [CLOSE],
+    "max_analyzed_offset": 200_000,  # characters; a longer body is shown, not refused
+    "fields": {
+        "title": {"number_of_fragments": 0},
+        "body": {"number_of_fragments": 2, "fragment_size": 170, "no_match_size": 220, "order": "none"},
+    },
+}
+
+
+def hit_of(found: Mapping[str, Any]) -> Hit:
+    """A hit of the articles, read with SHOWN and HIGHLIGHT."""
+    source, highlight = found["_source"], found.get("highlight", {})
+    title = source.get("title", "")
+    return Hit.model_validate(
+        {
+            "id": found["_id"],
+            "url": source["url"],
+            "title": title,
+            "title_html": balanced(highlight.get("title", [title])[0]),
+            "source": source.get("source", ""),
+            "source_name": source.get("source_name"),
+            "language": source.get("language"),
+            "published": source.get("published"),
+            "first_seen": source["first_seen"],
+            "countries": source.get("country", ()),
+            "highlight": [balanced(fragment) for fragment in highlight.get("body", ())],
+            "is": source.get("is", ()),
+            "story_id": source.get("story_id"),
+            "authors": source.get("authors", ()),
+            "people": names(source.get("person", ())),
+            "organisations": names(source.get("organisation", ())),
+            "places": names(source.get("place", ())),
+            "topics": source.get("topic", ()),
+        }
+    )
+
+
+def names(values: Iterable[str]) -> list[str]:
+    """The names among names and ids, the first dozen."""
+    return [value for value in values if not ID.fullmatch(value)][:NAMES]
+
+
+def marked(text: str) -> str:
+    """`text` as HTML: escaped whatever it holds, with `<mark>` where the highlighter put its two characters."""
+    return html.escape(text).replace(OPEN, "<mark>").replace(CLOSE, "</mark>")
+
+
+def balanced(text: str) -> str:
+    """`marked`, but plain where the article's own text holds those two characters out of order."""
+    depth = 0
+    for letter in text:
+        depth += (letter == OPEN) - (letter == CLOSE)
+        if depth not in {0, 1}:
+            break
+    if depth:
+        return html.escape(text.replace(OPEN, "").replace(CLOSE, ""))
+    return marked(text)
