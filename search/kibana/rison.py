@@ -7,7 +7,7 @@ other strings in single quotes with `!` before a quote and before itself.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 ID = re.compile(r"[^\s\d\-'!:(),*@$\x00-\x1f][^\s'!:(),*@$\x00-\x1f]*")  # a string that needs no quotes
 
@@ -23,7 +23,7 @@ def rison(value: object) -> str:
             return _string(value)
         case Mapping():
             return "(" + ",".join(f"{_string(str(key))}:{rison(one)}" for key, one in value.items()) + ")"
-        case Sequence():
+        case list() | tuple():
             return "!(" + ",".join(map(rison, value)) + ")"
     raise TypeError(f"{type(value).__name__} has no form in Rison")
 

@@ -55,7 +55,8 @@ def aggregations(panel: SavedObject, filters: Mapping[str, Any]) -> dict[str, An
     figures = {name: _figure(column, filters.get(name)) for name, column in columns.items() if not _bucket(column)}
     asked = {name: figure for name, figure in figures.items() if figure}
     for name in reversed([name for name, column in columns.items() if _bucket(column)]):
-        asked = {name: {**_grouping(columns[name], figures), **({"aggs": asked} if asked else {})}}
+        within = {**_orders(columns[name], figures), **asked}
+        asked = {name: {**_grouping(columns[name], figures), **({"aggs": within} if within else {})}}
     return asked
 
 
@@ -90,6 +91,12 @@ def _figure(column: Mapping[str, Any], query: Any) -> dict[str, Any] | None:
     if kind == "count":
         return {"filter": query} if query else None  # a bucket's own count
     return {{"unique_count": "cardinality", "max": "max"}[kind]: {"field": field}}
+
+
+def _orders(column: Mapping[str, Any], figures: Mapping[str, Any]) -> dict[str, Any]:
+    """The figure that orders a bucket's values: Kibana asks for it at each level that needs it."""
+    by = column["params"].get("orderBy", {}).get("columnId")
+    return {by: figures[by]} if figures.get(by) else {}
 
 
 def _grouping(column: Mapping[str, Any], figures: Mapping[str, Any]) -> dict[str, Any]:
