@@ -1,7 +1,9 @@
 """What has to happen to a query before luqum reads it: each character keeps its position.
 
-luqum takes `/` for the beginning of a regular expression anywhere, stumbles over a leading apostrophe, and lets
-`NEAR/5`, `&&`, `||` and `!` pass as words. Here the first two are hidden, the others refused.
+luqum takes `/` for the beginning of a regular expression anywhere, stumbles over a leading apostrophe, and lets `&&`,
+`||` and `!` pass as words. Here the first two are hidden, the others refused; a sign that stands alone is a dash, as in
+`Jakarta - Tokyo`. What luqum does not know at all (`NEAR/5`, `~stem(…)`) is cut out before, in
+`search/language/islands.py`.
 """
 
 from __future__ import annotations
@@ -11,9 +13,10 @@ import re
 SLASH, APOSTROPHE = "\ue000", "\ue001"  # private-use stand-ins, one character each
 CURLY_QUOTES = str.maketrans("“”„‟«»", '""""""')  # keyboards and articles one copies from
 TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|\\.|[\s()\[\]{}:]+|(?:[^\s()\[\]{}:"\\]|\\.)+|.', re.DOTALL)
-NEAR = re.compile(r"NEAR/\d+")
 SCHEME = re.compile(r"(https?):$", re.IGNORECASE)
 REPLACED = {"&&": "AND", "||": "OR"}
+CLOSES = {")": "(", "]": "[{", "}": "[{"}  # a range may close otherwise than it opens: [a TO b}
+NO_REGEX = "/regular expressions/ are not part of the query language; * and ? stand for letters"
 
 
 class QueryError(ValueError):
@@ -36,43 +39,46 @@ def prescan(text: str) -> str:
             _refuse(token, at, text)
             token = token.replace("/", SLASH)
             lead = len(token) - len(token.lstrip("+-"))
-            token = token[:lead] + re.sub("^'", APOSTROPHE, token[lead:])
+            lone = lead == len(token) and text[match.end() : match.end() + 1].strip() == ""
+            token = " " * lead if lone else token[:lead] + re.sub("^'", APOSTROPHE, token[lead:])
         parts.append(token)
     return "".join(parts)
 
 
-def unbalanced(text: str) -> QueryError | None:
-    """The fault where a quote or parenthesis has no partner."""
-    open_at: list[tuple[str, int]] = []
-    for match in TOKEN.finditer(text.translate(CURLY_QUOTES)):
+def restored(value: str) -> str:
+    """With the characters that `prescan` hid."""
+    return value.replace(SLASH, "/").replace(APOSTROPHE, "'")
+
+
+def partners(text: str) -> dict[int, int]:
+    """Where each opening parenthesis or bracket is closed. Raises QueryError at one, or a quote, without a partner."""
+    found: dict[int, int] = {}
+    open_at: list[int] = []
+    for match in TOKEN.finditer(text):
         if match[0] == '"':
-            return QueryError("this quote is not closed", match.start())
-        if match[0][0] in '"\\':
+            raise QueryError("this quote is not closed", match.start())
+        if match[0][0] not in "()[]{}:" and not match[0][0].isspace():
             continue
-        for offset, letter in enumerate(match[0]):
-            at = match.start() + offset
+        for at, letter in enumerate(match[0], match.start()):
             if letter in "([{":
-                open_at.append((letter, at))
-            elif letter in ")]}":
-                if not open_at:
-                    return QueryError(f"this {letter} closes nothing", at)
-                open_at.pop()
+                open_at.append(at)
+            elif letter in CLOSES:
+                if not open_at or text[open_at[-1]] not in CLOSES[letter]:
+                    raise QueryError(f"this {letter} closes nothing", at)
+                found[open_at.pop()] = at
     if open_at:
-        letter, at = open_at[-1]
-        return QueryError(f"this {letter} is not closed", at)
-    return None
+        raise QueryError(f"this {text[open_at[-1]]} is not closed", open_at[-1])
+    return found
 
 
 def _refuse(token: str, at: int, text: str) -> None:
-    if NEAR.fullmatch(token):
-        raise QueryError('NEAR/n is not there yet; "two words"~5 finds words at most five apart', at)
     bare = token.lstrip("+-")
     start = at + len(token) - len(bare)
     if bare.startswith("/"):
         scheme = SCHEME.search(text[:start])
         if scheme:
             raise QueryError('a web address goes in quotes, as url:"https://…"', scheme.start())
-        raise QueryError("/regular expressions/ are not part of the query language; * and ? stand for letters", start)
+        raise QueryError(NO_REGEX, start)
     if token in REPLACED:
         raise QueryError(f"{token} is written {REPLACED[token]}", at)
     if bare.startswith("!"):

@@ -1,0 +1,85 @@
+"""`NEAR/n` as an `intervals` query: what may stand on its sides, and what that is within one field. Pure.
+
+A side that is found twice in the same words is no match: both orders are asked for one by one, since an unordered
+interval lets `perdana NEAR/3 "perdana menteri"` be satisfied by one *perdana*.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from typing import Any
+
+from search.language.nodes import Concept, Fuzzy, Near, Node, Or, Pattern, Value
+from search.language.wildcards import beginning, is_prefix
+from search.prescan import QueryError
+
+MOST_NESTED = 3  # each level doubles what is asked
+FEWEST_LETTERS = 3  # before a wildcard: no more than 128 words may begin so
+
+
+def interval(node: Node, exact: str | None = None) -> dict[str, Any]:
+    """The rule that finds `node`. `exact`: the field for wildcards, where words are searched by their stems."""
+    return _rule(node, {"use_field": exact} if exact else {}, 1)
+
+
+def rules(node: Node) -> int:
+    """How many single rules `interval` makes of it."""
+    match node:
+        case Near():
+            return 2 * (rules(node.left) + rules(node.right))
+        case Or(parts=parts):
+            return sum(map(rules, parts))
+        case Concept(part=part):
+            return rules(part)
+    return 1
+
+
+def searchable(value: str) -> bool:
+    """Whether the analyzer leaves anything of it: a letter, a digit, or a sign that stands for a word (☢)."""
+    return any(unicodedata.category(letter)[0] in "LN" or unicodedata.category(letter) == "So" for letter in value)
+
+
+def _rule(node: Node, use: Mapping[str, str], depth: int) -> dict[str, Any]:
+    match node:
+        case Near():
+            if depth > MOST_NESTED:
+                raise QueryError(f"NEAR joins at most {MOST_NESTED + 1} parts", node.start)
+            sides = [_rule(node.left, use, depth + 1), _rule(node.right, use, depth + 1)]
+            return _ordered(sides, node.between) if node.ordered else _either(sides, node.between)
+        case Or(parts=parts):
+            return {"any_of": {"intervals": [_rule(part, use, depth) for part in parts]}}
+        case Concept(part=part):
+            return _rule(part, use, depth)
+        case Value() if node.slop:
+            raise QueryError(f"beside NEAR write NEAR/{node.slop} for ~{node.slop}", node.start)
+        case Value():
+            if not searchable(node.value):
+                raise QueryError(f"{node.value} has no letters to look for", node.start)
+            return {"match": {"query": node.value, "max_gaps": 0, "ordered": True}}
+        case Pattern():
+            return _pattern(node, use)
+        case Fuzzy():
+            letters = "auto" if node.letters is None else str(node.letters)
+            return {"fuzzy": {"term": node.value, "fuzziness": letters, **use}}
+    raise QueryError(
+        "NEAR takes words, phrases, other NEARs, and these joined by OR in parentheses; ~stem(…) goes around it",
+        node.start,
+    )
+
+
+def _ordered(sides: list[dict[str, Any]], between: int) -> dict[str, Any]:
+    return {"all_of": {"intervals": sides, "ordered": True, "max_gaps": between}}
+
+
+def _either(sides: list[dict[str, Any]], between: int) -> dict[str, Any]:
+    return {"any_of": {"intervals": [_ordered(sides, between), _ordered(sides[::-1], between)]}}
+
+
+def _pattern(node: Pattern, use: Mapping[str, str]) -> dict[str, Any]:
+    begin = beginning(node.pattern)
+    if len(begin) < FEWEST_LETTERS:
+        raise QueryError(f"beside NEAR at least {FEWEST_LETTERS} letters stand before * or ?", node.start)
+    if is_prefix(node.pattern):
+        return {"prefix": {"prefix": begin, **use}}
+    return {"wildcard": {"pattern": node.pattern, **use}}
