@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from fastapi import APIRouter, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.routing import Route
 
 from search.web import problems
 from search.web.api import search as api_search
@@ -31,12 +32,10 @@ def create_app(
     problems.install(app)
     folder = StaticFolder()
     renderer = Renderer(title, tz, folder.addresses)
-    for router in _resources(ports):
+    routers = [*_resources(ports), *_views(renderer, ports)]
+    renderer.offer(route.path for router in routers for route in router.routes if isinstance(route, Route))
+    for router in routers:
         app.include_router(router)
-    views = list(_views(renderer, ports))
-    renderer.offer(route.path for view in views for route in view.routes if hasattr(route, "path"))
-    for view in views:
-        app.include_router(view)
     app.mount("/static", folder.app, name="static")
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False)
     app.add_middleware(GZipMiddleware, minimum_size=1000)  # no page holds a secret that its length could tell
@@ -53,6 +52,6 @@ def _resources(ports: WebPorts) -> Iterator[APIRouter]:
 def _views(renderer: Renderer, ports: WebPorts) -> Iterator[APIRouter]:
     """What people look at. The masthead links to those that are there (`render.PLACES`)."""
     yield page_help.make_router(renderer)
-    yield page_search.make_router(renderer, ports.search, ports.status)
+    yield page_search.make_router(renderer, ports.search, ports.status, kibana=ports.kibana)
     if ports.live is not None:
         yield page_live.make_router(renderer, ports.live)

@@ -3,8 +3,11 @@ port is given, so tests give what they need."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
+from search.entityrecords import EntityPort
 from search.feeddesk import FeedDesk
 from search.flowdesk import QuarantineDesk, Vitals
 from search.live import LivePort
@@ -21,3 +24,5 @@ class WebPorts:
     feeds: FeedDesk | None = None
     quarantine: QuarantineDesk | None = None
     vitals: Vitals | None = None
+    kibana: Callable[[dict[str, Any], str], str] | None = None  # compiled query and its words → address of Discover
+    entities: EntityPort | None = None

@@ -32,7 +32,7 @@ class Renderer:
     """Renders templates. `tz`: the zone of readers who chose none; `static`: addresses of static files by name."""
 
     def __init__(self, title: str, tz: str, static: Mapping[str, str]) -> None:
-        self._tz = tz
+        self.tz = tz
         self._templates = Environment(
             loader=FileSystemLoader(HERE / "templates"),
             autoescape=True,
@@ -40,13 +40,15 @@ class Renderer:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self.give(static=static, title=title, offered=frozenset(), places={})
+        self.give(static=static, title=title)
+        self.offer(())
 
     def offer(self, paths: Iterable[str]) -> None:
         """The views that are there, by the paths of their routes: the masthead links to those of its places, and
         templates ask `"/kliping/keep" in offered`."""
-        there = frozenset(paths)
-        self.give(offered=there, places={name: path for name, path in PLACES.items() if path in there})
+        self.offered = frozenset(paths)
+        there = {name: path for name, path in PLACES.items() if path in self.offered}
+        self.give(offered=self.offered, places=there)
 
     def give(self, **values: object) -> None:
         """What every template can use from now on."""
@@ -57,7 +59,7 @@ class Renderer:
         chosen = request.cookies.get(LANGUAGE_COOKIE, "")
         language = chosen if chosen in WORDS else preferred(request.headers.get("accept-language", ""))
         zone = request.cookies.get(ZONE_COOKIE, "").strip('"').replace("%2F", "/")
-        return Reader(language, zone if is_zone(zone) else self._tz)
+        return Reader(language, zone if is_zone(zone) else self.tz)
 
     def page(
         self, request: Request, template: str, view: Mapping[str, object], *, status: int = 200, at: str = ""

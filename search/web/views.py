@@ -37,6 +37,10 @@ class Reader:
         """A phrase in the reader's language. Raises KeyError for one that is not there."""
         return WORDS[self.language][name].format(**values)
 
+    def word_or(self, name: str, otherwise: str) -> str:
+        """A phrase where there is one."""
+        return WORDS[self.language].get(name, otherwise)
+
     def counted(self, name: str, n: int) -> str:
         """`name` for `n` things."""
         return self.word(f"{name}_one") if n == 1 else self.word(name, n=self.number(n))
@@ -88,10 +92,11 @@ class Row:
 
 @dataclass(frozen=True)
 class Day:
-    """Rows of one local day, under its name."""
+    """Rows of one local day, under its name; nameless where the list before this one ended with the same day."""
 
     name: str
     rows: tuple[Row, ...]
+    date: str | None = None
 
 
 @dataclass(frozen=True)
@@ -125,8 +130,11 @@ def row(hit: Hit, reader: Reader) -> Row:
     )
 
 
-def days(hits: Sequence[Hit], reader: Reader, sort: Sort) -> list[Day]:
-    """The list under its days: of first sight, or of publication where that is the order; one nameless day by match."""
+def days(hits: Sequence[Hit], reader: Reader, sort: Sort, *, begun: str | None = None) -> list[Day]:
+    """The list under its days: of first sight, or of publication where that is the order; one nameless day by match.
+
+    `begun`: the day (2026-03-04) that a list before this one ended with.
+    """
     if sort == "relevance":
         return [Day("", tuple(row(hit, reader) for hit in hits))] if hits else []
 
@@ -134,7 +142,12 @@ def days(hits: Sequence[Hit], reader: Reader, sort: Sort) -> list[Day]:
         return reader.local((hit.published if sort == "published" else None) or hit.first_seen).date()
 
     return [
-        Day(reader.day(day), tuple(row(hit, reader) for hit in group)) for day, group in groupby(hits, key=local_day)
+        Day(
+            "" if day.isoformat() == begun else reader.day(day),
+            tuple(row(hit, reader) for hit in group),
+            day.isoformat(),
+        )
+        for day, group in groupby(hits, key=local_day)
     ]
 
 
@@ -176,7 +189,6 @@ def steps(summary: Mapping[str, Any], reader: Reader) -> list[Step]:
     ]
 
 
-def address(query: str, sort: str, from_: int = 0) -> str:
-    """The page's address for a search, with what is not usual only."""
-    asked = {"q": query, "sort": "" if sort == "seen" else sort, "from": str(from_ or "")}
-    return "/?" + urlencode({name: value for name, value in asked.items() if value}) if any(asked.values()) else "/"
+def address(query: str) -> str:
+    """The page's address for a search."""
+    return f"/?{urlencode({'q': query})}" if query else "/"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import html
 import threading
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 import uvicorn
 from fastapi import FastAPI
 
-from search.ports import Hit, SearchResult, Sort
+from search.ports import Bucket, Fold, Hit, SearchResult, Sort, Timeline
 from search.query import compile_query
 from search.web.app import create_app
 from search.web.ports import WebPorts
@@ -45,18 +46,73 @@ class Wire:
         self.hits: list[Hit] = []
         self.state: Mapping[str, Any] = RUNNING
         self.error: Exception | None = None
+        self.asked: list[str] = []  # the queries, in order
 
     def summary(self) -> Mapping[str, object]:
         return self.state
 
-    def search(self, query: str, *, size: int = 20, from_: int = 0, sort: Sort = "seen") -> SearchResult:
+    def search(
+        self,
+        query: str,
+        *,
+        size: int = 20,
+        from_: int = 0,
+        sort: Sort = "seen",
+        stemmed: bool = False,
+        facets: Sequence[str] = (),
+        timeline: bool = False,
+        fold: bool = False,
+        cursor: str | None = None,
+    ) -> SearchResult:
         compile_query(query)  # raises QueryError as the real one does
+        self.asked.append(query)
         if self.error:
             raise self.error
-        words = query.casefold().split()
+        words = [word for word in query.casefold().split() if ":" not in word]
+        story = query.partition("story:")[2].strip('"')
         found = [hit for hit in self.hits if all(word in hit.title.casefold() for word in words)]
+        found = [hit for hit in found if not story or hit.story_id == story]
         found.sort(key=lambda hit: hit.first_seen, reverse=True)
-        return SearchResult(total=len(found), hits=tuple(found[from_ : from_ + size]))
+        shown = _folded(found) if fold else found
+        begin = int(cursor or from_)
+        return SearchResult(
+            total=len(found),
+            hits=tuple(shown[begin : begin + size]),
+            facets={name: _spread(name, found) for name in facets},
+            timeline=_hours(found) if timeline and found else None,
+            cursor=str(begin + size) if begin + size < len(shown) else None,
+        )
+
+
+def _folded(hits: Sequence[Hit]) -> list[Hit]:
+    sizes = Counter(hit.story_id for hit in hits if hit.story_id)
+    shown: dict[str, Hit] = {}
+    for hit in hits:
+        size = sizes.get(hit.story_id or "", 0)
+        fold = Fold(story_id=hit.story_id, size=size, sources=size) if hit.story_id and size > 1 else None
+        shown.setdefault(hit.story_id or hit.id, hit.model_copy(update={"fold": fold}))
+    return list(shown.values())
+
+
+def _spread(field: str, hits: Sequence[Hit]) -> tuple[Bucket, ...]:
+    values: dict[str, Callable[[Hit], Sequence[str | None]]] = {
+        "source": lambda hit: [hit.source],
+        "lang": lambda hit: [hit.language],
+        "about": lambda hit: hit.countries,
+        "person": lambda hit: hit.people,
+        "org": lambda hit: hit.organisations,
+        "topic": lambda hit: hit.topics,
+    }
+    counted = Counter(value for hit in hits for value in values[field](hit) if value)
+    return tuple(Bucket(value=value, count=count) for value, count in counted.most_common(12))
+
+
+def _hours(hits: Sequence[Hit]) -> Timeline:
+    seen = Counter(f"{hit.first_seen[:13]}:00:00Z" for hit in hits)
+    first, last = (datetime.fromisoformat(at) for at in (min(seen), max(seen)))
+    hours = int((last - first) / timedelta(hours=1)) + 1
+    starts = [f"{first + timedelta(hours=n):%Y-%m-%dT%H:%M:%SZ}" for n in range(hours)]
+    return Timeline(interval="1h", start=starts[0], counts=tuple((start, seen[start]) for start in starts))
 
 
 def hit(title: str, *, minutes_ago: int = 0, is_: tuple[str, ...] = (), **changes: Any) -> Hit:

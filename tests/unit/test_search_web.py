@@ -9,7 +9,8 @@ import httpx
 import pytest
 
 from search.client import IncompleteAnswerError
-from search.ports import ServiceUnavailable
+from search.ports import CursorError, ServiceUnavailable
+from search.web.asked import Asked
 from search.web.guard import POLICY
 from search.web.views import Reader, address, days
 from search.web.words import WORDS, preferred
@@ -233,12 +234,19 @@ def test_a_status_with_little_in_it_is_enough(wire: Wire, client: httpx.Client) 
 
 def test_paging_goes_on_and_ends(wire: Wire, client: httpx.Client) -> None:
     wire.hits = [hit(f"Artikel {n}", minutes_ago=n) for n in range(60)]
-    assert 'href="/?from=50"' in client.get("/").text
-    second = client.get("/?from=50").text
+    first = client.get("/").text
+    assert 'rel="next" href="/?cursor=30&amp;day=2026-03-04"' in first
+    second = client.get("/?cursor=30&day=2026-03-04").text
     assert "Artikel 59" in second
-    assert "Artikel 49<" not in second
+    assert "Artikel 29<" not in second
     assert 'rel="next"' not in second
-    assert "goes no further" in client.get("/?from=9990").text
+    assert 'href="/"' in second
+    rows = client.get("/older?cursor=30&day=2026-03-04").text
+    assert "Artikel 30" in rows
+    assert "<html" not in rows
+    assert '<h2 class="day">' not in rows  # the rows go on with the day that the list before them ended with
+    wire.error = CursorError("this cursor has expired")
+    assert "has expired" in client.get("/?cursor=30").text
 
 
 def test_days_follow_the_order_asked_for() -> None:
@@ -250,5 +258,8 @@ def test_days_follow_the_order_asked_for() -> None:
 
 
 def test_addresses_hold_what_is_not_usual_only() -> None:
-    assert address("", "seen") == "/"
-    assert address('a "b"', "published", 50) == "/?q=a+%22b%22&sort=published&from=50"
+    assert address("") == "/"
+    assert Asked().address() == "/"
+    asked = Asked('a "b"', sort="published", cursor="x", day="2026-03-04")
+    assert asked.address() == "/?q=a+%22b%22&sort=published"
+    assert asked.address("/older", cursor="y", fold=False) == "/older?q=a+%22b%22&sort=published&fold=0&cursor=y"

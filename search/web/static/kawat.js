@@ -56,5 +56,12 @@
       help.showModal();
     });
   }
+  // Parts that are open where there is room, and folded on a phone.
+  window.kawat = window.kawat || {};
+  window.kawat.widen = (root) => {
+    const room = window.matchMedia("(min-width: 62rem)").matches;
+    for (const part of root.querySelectorAll("details[data-wide]")) part.open = room;
+  };
+  window.kawat.widen(document);
   if (help) help.addEventListener("click", (event) => event.target === help && help.close()); // beside it
 })();
