@@ -11,7 +11,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from search.web.views import Reader
+from search.web.views import Reader, address
 from search.web.words import WORDS, preferred
 
 HERE = Path(__file__).parent
@@ -40,7 +40,7 @@ class Renderer:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self.give(static=static, title=title)
+        self.give(static=static, title=title, address=address, leads=self.leads)
         self.offer(())
 
     def offer(self, paths: Iterable[str]) -> None:
@@ -49,6 +49,10 @@ class Renderer:
         self.offered = frozenset(paths)
         there = {name: path for name, path in PLACES.items() if path in self.offered}
         self.give(offered=self.offered, places=there)
+
+    def leads(self, path: str) -> bool:
+        """Whether there are views whose path begins so."""
+        return any(one.startswith(path) for one in self.offered)
 
     def give(self, **values: object) -> None:
         """What every template can use from now on."""

@@ -189,6 +189,7 @@ def steps(summary: Mapping[str, Any], reader: Reader) -> list[Step]:
     ]
 
 
-def address(query: str) -> str:
-    """The page's address for a search."""
-    return f"/?{urlencode({'q': query})}" if query else "/"
+def address(query: str, sort: str = "seen") -> str:
+    """The page's address for a search, with what is not usual only."""
+    asked = {"q": query, "sort": "" if sort == "seen" else sort}
+    return "/?" + urlencode({name: value for name, value in asked.items() if value}) if any(asked.values()) else "/"

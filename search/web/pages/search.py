@@ -90,7 +90,6 @@ class SearchView:
             "sorts": [(name, reader.word(f"by_{name}"), asked.address(sort=name)) for name in get_args(Sort)],
             "exports": [(name, asked.address(path)) for name, path in EXPORTS if path in self._renderer.offered],
             "kibana": None,
-            "address": views.address,
         }
 
     def _summary(self) -> Mapping[str, Any]:
