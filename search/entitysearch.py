@@ -18,7 +18,7 @@ from search import entityqueries as ask
 from search.client import SERVICE, complete, missing_is_outage
 from search.entities import SPAN
 from search.entityindex import DAYS
-from search.entitynames import entity_name, nearest, ranked
+from search.entitynames import entity_name, nearest, ranked, whole_name
 from search.entityrecords import TYPES, EntityName, EntityPort, EntityProfile, Share
 from search.ports import ServiceUnavailable
 from search.schema import Names
@@ -175,7 +175,10 @@ class EntitySearch(EntityPort):
                 allow_partial_search_results=False,
             )
         complete(answer.body, f"looking up names in {self._names.entities}")
-        return [entity_name(one["_source"], one["text"]) for one in answer["suggest"]["names"][0]["options"]]
+        return [
+            entity_name(one["_source"], whole_name(one["text"], one["_source"]["names"]))
+            for one in answer["suggest"]["names"][0]["options"]
+        ]
 
     def _labels(self, wanted: Mapping[str, Sequence[str]]) -> dict[str, dict[str, EntityName]]:
         """By type, the entity of each value: ids, and names that no list knows; others are names of those."""

@@ -11,6 +11,7 @@ import structlog
 from ingest.dates import now
 from search.ports import ServiceUnavailable
 from search.subscriptions import FeedIndex
+from worker.entitycount import count_entities
 from worker.process import Process
 from worker.topology import FIRST
 from worker.wanted import want_pages
@@ -43,6 +44,7 @@ def tick(here: Process) -> None:
     want_pages(here)
     save_feeds(here)
     save_health(here)
+    count_entities(here)
 
 
 def sweep(here: Process) -> None:

@@ -23,5 +23,6 @@ def make_page(settings: Settings) -> FastAPI:
         feeds=services.desk,
         quarantine=services.quarantine_room,
         vitals=services.vitals,
+        entities=services.entities,
     )
     return create_app(ports, tz=settings.tz)

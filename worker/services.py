@@ -12,6 +12,7 @@ from ingest.fetch import HttpFetcher
 from search.briefs.pages import PageShelf
 from search.briefs.store import ElasticsearchBriefs
 from search.client import connect as connect_elasticsearch
+from search.entitysearch import EntitySearch
 from search.live import LiveArticles
 from search.search import Searcher
 from search.store import ElasticsearchIndex
@@ -149,6 +150,10 @@ class Services:
     @cached_property
     def pages(self) -> PageShelf:
         return PageShelf(self.elasticsearch, self.settings.index_prefix)
+
+    @cached_property
+    def entities(self) -> EntitySearch:
+        return EntitySearch(self.elasticsearch, self.settings.index_prefix, tz=self.settings.tz)
 
     def ports(self, stage: str) -> Any:
         """The ports that this stage's function takes."""

@@ -10,10 +10,12 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.routing import Route
 
 from search.web import problems
+from search.web.api import entities as api_entities
 from search.web.api import search as api_search
 from search.web.api import status as api_status
 from search.web.files import StaticFolder
 from search.web.guard import SecurityHeaders
+from search.web.pages import entity as page_entity
 from search.web.pages import help as page_help
 from search.web.pages import live as page_live
 from search.web.pages import search as page_search
@@ -47,11 +49,15 @@ def _resources(ports: WebPorts) -> Iterator[APIRouter]:
     """What programs ask for, under /api."""
     yield api_search.make_router(ports.search)
     yield api_status.make_router(ports.status)
+    if ports.entities is not None:
+        yield api_entities.make_router(ports.entities)
 
 
 def _views(renderer: Renderer, ports: WebPorts) -> Iterator[APIRouter]:
     """What people look at. The masthead links to those that are there (`render.PLACES`)."""
     yield page_help.make_router(renderer)
+    if ports.entities is not None:
+        yield page_entity.make_router(renderer, ports.entities)
     yield page_search.make_router(renderer, ports.search, ports.status, kibana=ports.kibana)
     if ports.live is not None:
         yield page_live.make_router(renderer, ports.live)
