@@ -44,11 +44,11 @@ def later_page(ask: Asking, position: Position, size: int, sort: Sort) -> Folded
         news = list(dict.fromkeys(story for _, story in told if story_key(story) not in shown))
         first = _first_of(ask, news, position.first_end, sort) if news else {}
         for hit, story in told:
-            after = tuple(hit["sort"][: len(after)])
             if first.get(story) == hit["_id"]:
-                found.append(hit["_id"])
-                if len(found) == size:
+                if len(found) == size:  # one more: there is a next page
                     return FoldedPage(found, after)
+                found.append(hit["_id"])
+            after = tuple(hit["sort"][: len(after)])
         if len(hits) < WALKED:
             return FoldedPage(found, None)
     return FoldedPage(found, after)
