@@ -19,7 +19,7 @@ WHY = {  # what Kibana calls the fault of one object, in words
 }
 STATUS = {
     400: "Kibana refuses the file: it must be 8.9 or later",
-    401: "it wants to know who asks: set KAWAT_KIBANA_API_KEY",
+    401: "it does not know who asks: set KAWAT_KIBANA_API_KEY, or give --user and --password-file",
     403: "the API key may not import: it needs the privilege `all` on Saved Objects Management, Discover and Dashboard",
     404: "nothing answers there: is the base path in the address right, and is there such a space?",
     413: "a proxy before Kibana takes no files of this size",
@@ -38,10 +38,17 @@ class Imported:
     faults: tuple[str, ...]
 
 
-def install(url: str, objects: bytes, *, space: str = "", api_key: str | None = None) -> Imported:
+def install(
+    url: str,
+    objects: bytes,
+    *,
+    space: str = "",
+    api_key: str | None = None,
+    login: tuple[str, str] | None = None,
+) -> Imported:
     """Imports `objects` (newline-delimited JSON) into the Kibana at `url`, over those of an earlier import.
 
-    `url` may hold a login, `https://user:password@host`. Raises KibanaError where it took nothing.
+    `login`: name and password, where there is no API key. Raises KibanaError where it took nothing.
     """
     base = f"{url.rstrip('/')}/s/{quote(space, safe='')}" if space else url.rstrip("/")
     headers = {"kbn-xsrf": "kawat"}  # without it Kibana answers 400
@@ -53,6 +60,7 @@ def install(url: str, objects: bytes, *, space: str = "", api_key: str | None = 
             base + IMPORT,
             params={"overwrite": "true"},
             headers=headers,
+            auth=None if api_key else login,
             files={"file": ("kawat.ndjson", objects, "application/ndjson")},
             timeout=TIMEOUT,
         )

@@ -27,6 +27,7 @@ class StandIn:
     answer: tuple[int, dict[str, str], bytes] | None = None
     broken: set[str] = field(default_factory=set)
     key: str | None = None
+    login: str | None = None
 
     def take(self, target: str, headers: Message, body: bytes) -> tuple[int, dict[str, str], bytes]:
         parts = urlsplit(target)
@@ -37,7 +38,8 @@ class StandIn:
             return _said(404, "Not Found")
         if not headers.get("kbn-xsrf"):
             return _said(400, "Request must contain a kbn-xsrf header.")
-        if self.key and headers.get("Authorization") != f"ApiKey {self.key}":
+        wanted = f"ApiKey {self.key}" if self.key else self.login
+        if wanted and headers.get("Authorization") != wanted:
             return _said(401, "unable to authenticate")
         return self._import(_file_of(headers, body), "true" in parse_qs(parts.query).get("overwrite", []))
 

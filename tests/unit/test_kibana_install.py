@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -118,6 +119,17 @@ def test_the_key_comes_from_a_file_or_the_environment(kibana: StandIn, tmp_path:
     assert run("install", "--url", kibana.url, KAWAT_KIBANA_API_KEY="abc==")[0] == 0
     assert run("install", "--url", kibana.url)[0] == 1
     assert run("install", "--url", kibana.url, "--api-key-file", str(tmp_path / "none"))[0] == 2
+
+
+def test_a_login_comes_as_a_name_and_a_file(kibana: StandIn, tmp_path: Path) -> None:
+    kibana.login = "Basic " + base64.b64encode(b"elastic:ge:heim").decode()
+    file = tmp_path / "password"
+    file.write_text("ge:heim\n")
+    named = ("install", "--url", kibana.url, "--user", "elastic")
+    assert run(*named, "--password-file", str(file))[0] == 0
+    assert run(*named)[0] == 2
+    file.write_text("")
+    assert run(*named, "--password-file", str(file))[0] == 2
 
 
 def test_the_export_is_for_the_indices_in_force(tmp_path: Path) -> None:

@@ -53,10 +53,14 @@ def install(
         Path | None,
         typer.Option("--api-key-file", metavar="FILE", help="Holds the API key; left out, KAWAT_KIBANA_API_KEY."),
     ] = None,
+    user: Annotated[str, typer.Option("--user", help="Who asks, where there is no API key.")] = "",
+    password_file: Annotated[
+        Path | None, typer.Option("--password-file", metavar="FILE", help="Holds that user's password.")
+    ] = None,
 ) -> None:
     """Imports data views, searches and dashboards into a Kibana, over those of an earlier time. Safe to repeat.
 
-    A key is never an argument: every process of the machine could read it.
+    A key or password is never an argument: every process of the machine could read it.
 
     Examples: kawat kibana install --url http://127.0.0.1:5601 · kawat kibana install --space desk
     """
@@ -74,15 +78,14 @@ def install(
             to_do="kawat kibana install --url http://127.0.0.1:5601, or set KAWAT_KIBANA_URL",
         )
         raise typer.Exit(2)
+    if bool(user) != (password_file is not None):
+        console.print_failure("--user and --password-file go together")
+        raise typer.Exit(2)
     key = settings.kibana_api_key.get_secret_value() if settings.kibana_api_key else None
-    if api_key_file is not None:
-        try:
-            key = api_key_file.read_text("ascii").strip()
-        except (OSError, UnicodeDecodeError) as error:
-            console.print_failure(f"{api_key_file} holds no API key: {error}")
-            raise typer.Exit(2) from error
+    key = _secret(api_key_file) if api_key_file else key
+    login = (user, _secret(password_file)) if password_file else None
     try:
-        done = import_objects(address, exported(settings.index_prefix), space=space, api_key=key)
+        done = import_objects(address, exported(settings.index_prefix), space=space, api_key=key, login=login)
     except KibanaError as error:
         console.print_failure(str(error), to_do="or import the file by hand: kawat kibana export --out kawat.ndjson")
         raise typer.Exit(1) from error
@@ -91,3 +94,18 @@ def install(
     print(f"{done.count} objects imported." + (f" {len(done.faults)} were refused." if done.faults else ""))
     if done.faults:
         raise typer.Exit(1)
+
+
+def _secret(file: Path) -> str:
+    """What stands in `file`, without the line's end."""
+    from worker import console
+
+    try:
+        found = file.read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        console.print_failure(f"{file} cannot be read: {getattr(error, 'strerror', None) or error}")
+        raise typer.Exit(2) from error
+    if not found or "\n" in found:
+        console.print_failure(f"{file} holds no secret: one line is expected")
+        raise typer.Exit(2)
+    return found
