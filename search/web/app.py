@@ -16,9 +16,13 @@ from search.web.api import status as api_status
 from search.web.files import StaticFolder
 from search.web.guard import SecurityHeaders
 from search.web.pages import entity as page_entity
+from search.web.pages import feeds as page_feeds
+from search.web.pages import first as page_first
 from search.web.pages import help as page_help
 from search.web.pages import live as page_live
+from search.web.pages import packs as page_packs
 from search.web.pages import search as page_search
+from search.web.pages import status as page_status
 from search.web.ports import WebPorts
 from search.web.render import Renderer
 
@@ -55,6 +59,11 @@ def _resources(ports: WebPorts) -> Iterator[APIRouter]:
 
 def _views(renderer: Renderer, ports: WebPorts) -> Iterator[APIRouter]:
     """What people look at. The masthead links to those that are there (`render.PLACES`)."""
+    if ports.feeds is not None:
+        yield page_first.make_router(renderer, ports.feeds)
+        yield page_packs.make_router(renderer, ports.feeds)
+        yield page_feeds.make_router(renderer, ports.feeds)
+    yield page_status.make_router(renderer, ports.status, ports.vitals, ports.quarantine)
     yield page_help.make_router(renderer)
     if ports.entities is not None:
         yield page_entity.make_router(renderer, ports.entities)
