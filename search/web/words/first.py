@@ -4,7 +4,7 @@ from __future__ import annotations
 
 EN = {
     "first_title": "Welcome to Kawat",
-    "first_lead": "Kawat reads news feeds all day and makes every article searchable. What you choose here can be changed.",
+    "first_lead": "Kawat reads news feeds all day and makes each article searchable. These choices can be changed.",
     "first_language": "Language of this page",
     "first_tz": "Time zone of all times shown",
     "first_near": "Often chosen",
@@ -19,7 +19,7 @@ EN = {
 }
 ID = {
     "first_title": "Selamat datang di Kawat",
-    "first_lead": "Kawat membaca umpan berita sepanjang hari; tiap artikel dapat dicari. Pilihan di sini dapat diubah nanti.",
+    "first_lead": "Kawat membaca umpan berita sepanjang hari; tiap artikel dapat dicari. Pilihan ini dapat diubah.",
     "first_language": "Bahasa halaman ini",
     "first_tz": "Zona waktu semua waktu yang ditampilkan",
     "first_near": "Sering dipilih",

@@ -53,7 +53,7 @@ EN = {
     "status_vital_ledger": "began {began}",
     "status_vital_version": "version {version}",
     "status_quarantine": "Quarantine",
-    "status_quarantine_text": "Entries that failed for good. Send them on again once their cause is mended, or give up.",
+    "status_quarantine_text": "Entries that failed for good. Send them on again once mended, or give them up.",
     "status_held_one": "1 entry",
     "status_held": "{n} entries",
     "status_shown": "The newest {n} are shown.",
