@@ -7,8 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from difflib import SequenceMatcher
 from typing import Any
 
+from ingest.tagging.names import ANY
 from search.entitydocs import LANGUAGES
 from search.entityrecords import EntityName
+
+FIRST = (ANY, "en", "id", "ja", "zh", "ar", "ru", "ko", "fr", "es", "de", "pt", "hi", "fa", "tr")
 
 
 def entity_name(source: Mapping[str, Any], matched: str | None = None) -> EntityName:
@@ -33,6 +36,15 @@ def whole_name(text: str, names: Mapping[str, Sequence[str]]) -> str:
     """Of the names that which has `text` in it: what was found may be a name from a later word on."""
     holding = (name for texts in names.values() for name in texts if text in name)
     return min(holding, key=len, default=text)
+
+
+def other_names(known: Mapping[str, Sequence[str]], shown: str) -> list[tuple[str, str]]:
+    """Name and language (or nothing) of those that are not `shown`: one a language, those of many readers first."""
+    order = [language for language in (*FIRST, *sorted(set(known) - set(FIRST))) if known.get(language)]
+    found: dict[str, str] = {}
+    for language in order:
+        found.setdefault(known[language][0], language if language != ANY else "")
+    return [(name, language) for name, language in found.items() if name != shown]
 
 
 def ranked(text: str, found: Iterable[EntityName]) -> tuple[EntityName, ...]:

@@ -12,6 +12,7 @@ from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
 
 from search.association import SURE
+from search.entitynames import other_names
 from search.entityrecords import EntityName, EntityProfile, Share, Together
 from search.web.views import Reader
 
@@ -168,14 +169,9 @@ def rows(profile: EntityProfile, shares: Sequence[Share], field: str, reader: Re
 
 def also(profile: EntityProfile, shown: str) -> tuple[list[tuple[str, str]], int]:
     """Other names, a language each, the better known scripts first; and how many there are beside those."""
-    first = ("*", "en", "id", "ja", "zh", "ar", "ru", "ko", "fr", "es", "de", "pt", "hi", "fa", "tr")
-    known = profile.known_as
-    order = [language for language in (*first, *sorted(set(known) - set(first))) if language in known]
-    names = list(dict.fromkeys(known[language][0] for language in order if known[language]))
-    every = {name for texts in known.values() for name in texts} - {shown}
-    names = [name for name in names if name != shown][:ALSO]
-    tongue = {texts[0]: language for language, texts in known.items() if texts and language != "*"}
-    return [(name, tongue.get(name, "")) for name in names], len(every) - len(names)
+    names = other_names(profile.known_as, shown)[:ALSO]
+    every = {name for texts in profile.known_as.values() for name in texts} - {shown}
+    return names, len(every) - len(names)
 
 
 def few(n: float, reader: Reader) -> str:
