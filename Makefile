@@ -38,6 +38,7 @@ check: $(VENV)/.dev       ## lint, types, the import rule
 
 bench: $(VENV)/.dev       ## the flow's figures, beside bare trafilatura in the same run; writes .kawat/bench/flow.json
 	@$(BIN)/python -m tests.bench.flow $(ARGS)
+	@$(BIN)/python -m tests.bench.polls
 
 bench-articles: $(VENV)/.dev  ## quality and speed of extraction on the real pages of KAWAT_CORPUS, beside bare trafilatura
 	@$(BIN)/python -m tests.bench.articles $(ARGS)

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
@@ -27,8 +27,8 @@ KINDS = ("beat", *WORKERS)
 class Flow:
     """Beat and one process of each kind of worker. `environment` is what `KAWAT_…` settings they get."""
 
-    def __init__(self, folder: Path, environment: Mapping[str, str]) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, environment: Mapping[str, str], kinds: Sequence[str] = KINDS) -> None:
+        self.folder, self.kinds = folder, kinds
         self.environment = {
             "KAWAT_STATE_DIR": str(folder),
             "KAWAT_PACKS": "false",
@@ -42,12 +42,12 @@ class Flow:
     def __enter__(self) -> Self:
         self.folder.mkdir(parents=True, exist_ok=True)
         prepare(self.settings)
-        for kind in KINDS:
+        for kind in self.kinds:
             self.start(kind)
         return self
 
     def __exit__(self, *_: object) -> None:
-        for kind in KINDS:
+        for kind in self.kinds:
             self.signal(kind, signal.SIGTERM)
         deadline = time.monotonic() + 10
         for kind, process in self.processes.items():

@@ -7,7 +7,6 @@ killed worker costs one page, and one that cannot be had leaves the article with
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from datetime import UTC, datetime
 from typing import Literal
 from urllib.parse import urlsplit
@@ -15,6 +14,7 @@ from urllib.parse import urlsplit
 from ingest.errors import Discard, Gone, IngestError, NotHtml, Permanent, Transient
 from ingest.fetch import Response
 from ingest.pagination import MOST_PAGES, further_pages
+from worker.abreast import abreast
 from worker.blob import Part, packed_parts, parts_of
 from worker.failures import verdict_for
 from worker.stages import Group, Ports, entry_of, is_visit
@@ -38,10 +38,7 @@ def rest(items: Sequence[Item], ports: Ports) -> Iterator[Group]:
 
 
 def _side_by_side(items: Sequence[Item], ports: Ports, work: Callable[[Item, Ports], Verdict]) -> Iterator[Group]:
-    with ThreadPoolExecutor(max_workers=max(1, len(items)), thread_name_prefix="fetch") as pool:
-        futures = {pool.submit(_guarded, work, item, ports): item for item in items}
-        for future in as_completed(futures):
-            yield [(futures[future], future.result())]
+    yield from abreast(items, lambda item: _guarded(work, item, ports), "fetch")
 
 
 def _guarded(work: Callable[[Item, Ports], Verdict], item: Item, ports: Ports) -> Verdict:

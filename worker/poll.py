@@ -16,13 +16,15 @@ from ingest.health import date_problems, kind_of
 from ingest.records import Entry, Feed, ParsedFeed
 from ingest.rhythm import Rhythm, first_seen, read_rhythm, seen_again, usable
 from ingest.schedule import LONGEST, SHORTEST, Hints, Pace, after_failure, jittered, next_poll, unconditional
+from worker.abreast import abreast
 from worker.failures import said, verdict_for
 from worker.stages import Group, Turns
 from worker.trail import Trail
-from worker.verdicts import Again, Defer, Item
+from worker.verdicts import Again, Defer, Item, Verdict
 
 BROKEN_KEPT = 5  # problems told of one body
 LASTING = 3  # permanent redirects in a row, all to one address, after which that one is asked
+TOUCH_EVERY = 3_600.0  # seconds; an entry's record outlives its last sighting by days
 LOST = 3  # failures in a row at that address, after which the feed's own is asked again
 
 
@@ -44,13 +46,16 @@ class PollPorts:
 
 
 def poll(items: Sequence[Item], ports: PollPorts) -> Iterator[Group]:
-    """Polls each feed; its verdict is always its next poll."""
-    for item in items:
-        try:
-            yield [(item, _poll_one(item, ports))]
-        except Exception as error:  # noqa: BLE001  # a feed that fails slows down, whatever it was
-            verdict = verdict_for(error, item.attempt)
-            yield [(item, verdict if isinstance(verdict, Defer) else failed(item, error, ports.pace))]
+    """Polls each feed, all at the same time; its verdict is always its next poll."""
+    yield from abreast(items, lambda item: _guarded(item, ports), "poll")
+
+
+def _guarded(item: Item, ports: PollPorts) -> Verdict:
+    try:
+        return _poll_one(item, ports)
+    except Exception as error:  # noqa: BLE001  # a feed that fails slows down, whatever it was
+        verdict = verdict_for(error, item.attempt)
+        return verdict if isinstance(verdict, Defer) else failed(item, error, ports.pace)
 
 
 def _poll_one(item: Item, ports: PollPorts) -> Again:
@@ -71,7 +76,9 @@ def _poll_one(item: Item, ports: PollPorts) -> Again:
     moved = _moved(item, address, response)
     digest = body_hash(response.body)
     if response.not_modified or digest == item.fields.get("body_hash"):
-        ports.touch(listed)
+        if now - float(item.fields.get("touched", 0)) >= TOUCH_EVERY:
+            ports.touch(listed)
+            moved["touched"] = str(int(now))
         rhythm = seen_again(read_rhythm(item.fields.get("rhythm")), [], len(listed), now)
         return succeeded(item, response, ports.pace, rhythm, moved)
     parsed = parse_feed(

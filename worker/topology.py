@@ -51,7 +51,7 @@ STAGES: dict[str, Stage] = {
     stage.name: stage
     for stage in (
         #     name       queue       work             batch seconds following
-        Stage("poll",    "feeds",    poll.poll,           1, 180, None, intake=True),
+        Stage("poll",    "feeds",    poll.poll,           8, 180, None, intake=True),
         Stage("fetch",   "pages",    pages.fetch,         8, 180, "extract", aside=("rest", "index"), intake=True),
         Stage("rest",    "rest",     pages.rest,          8, 180, "extract", aside=("rest",)),
         Stage("extract", "articles", stages.article,      8, 90, "index", alone=True),

@@ -32,6 +32,7 @@ class Wire:
         self.fetcher = FakeFetcher({})
         self.known: set[str] = set()
         self.interval, self.waits = 600.0, list[float]()
+        self.touched: list[datetime] = []
         monkeypatch.setattr(dates, "now", lambda: self.now)
         monkeypatch.setattr("ingest.feeds.present_time", lambda: self.now)
 
@@ -41,12 +42,15 @@ class Wire:
         self.known.update(ids)
         return new
 
+    def touch(self, _: object) -> None:
+        self.touched.append(self.now)
+
     def poll(self, answer: Response | Exception | bytes | None = None) -> Again:
         if answer is not None:
             self.fetcher.answers[self.record.get("moved") or FEED.url] = (
                 response(answer) if isinstance(answer, bytes) else answer
             )
-        ports = poll.PollPorts(self.fetcher, OpenTurns(), self.claim, lambda _: None, interval=self.interval)
+        ports = poll.PollPorts(self.fetcher, OpenTurns(), self.claim, self.touch, interval=self.interval)
         ((_, verdict),) = next(iter(poll.poll([Item("f1", 1, dict(self.record))], ports)))
         assert isinstance(verdict, Again), verdict
         self.record.update(verdict.fields)
@@ -94,6 +98,16 @@ def test_an_unchanged_feed_teaches_that_nothing_came(wire: Wire) -> None:
     assert wire.waits[-1] > 2 * wire.waits[0]
     assert wire.rhythm.missed > 0
     assert wire.record["error"] == ""
+
+
+def test_entries_of_an_unchanged_feed_are_kept_alive_once_an_hour(wire: Wire) -> None:
+    wire.interval = 60.0  # below the least: a fixed pace
+    wire.poll(rss(60))
+    for _ in range(150):
+        wire.poll(response(b"", 304))
+    apart = [later - earlier for earlier, later in zip(wire.touched, wire.touched[1:], strict=False)]
+    assert len(wire.touched) >= 2
+    assert all(timedelta(hours=1) <= gap < timedelta(hours=1, minutes=3) for gap in apart)
 
 
 def test_entries_that_another_feed_brought_still_count_as_this_ones(wire: Wire) -> None:
