@@ -36,7 +36,7 @@ INTERVALS: tuple[tuple[int, str, dict[str, str]], ...] = (
     (7 * 24 * HOUR, "7d", {"calendar_interval": "1w"}),
     (30 * 24 * HOUR, "1M", {"calendar_interval": "1M"}),
     (91 * 24 * HOUR, "3M", {"calendar_interval": "1q"}),
-    (365 * 24 * HOUR, "1y", {"calendar_interval": "1y"}),
+    (365 * 24 * HOUR, "12M", {"calendar_interval": "1y"}),
 )
 
 

@@ -9,7 +9,7 @@ from pydantic import AwareDatetime, Field
 
 from ingest.records import Feed, Record, TaggedArticle
 
-WriteOutcome = Literal["written", "revised", "already-written", "duplicate", "rejected", "unavailable"]
+WriteOutcome = Literal["written", "revised", "already-written", "duplicate", "rejected", "unavailable", "removed"]
 
 
 class Document(Record):
@@ -42,9 +42,9 @@ class WriteResult(Record):
     """What became of one document. `rejected`: the document is at fault (400, 413); `unavailable`: the cluster is.
 
     `revised`: as `written`, of an article that was there: its text or what is known of its page (gutted, back,
-    vanished) is another now. `article_id` is the id it has in the index, which is not the one its page declares
-    where that is not believed. The cluster's faults: whatever it or its operator has to put right, see
-    `search/client.py`.
+    vanished) is another now. `removed`: retention removed the article, and it does not come back. `article_id` is the
+    id it has in the index, which is not the one its page declares where that is not believed. The cluster's faults:
+    whatever it or its operator has to put right, see `search/client.py`.
     """
 
     entry_id: str
@@ -156,7 +156,7 @@ class Bucket(Record):
 
 class Timeline(Record):
     """How many articles came when. Buckets follow each other without a gap and are whole in the search's time zone: a
-    day is a day there. `interval` is 1h, 3h, 6h, 12h, 1d, 7d (from Monday), 1M, 3M or 1y."""
+    day is a day there. `interval` is 1h, 3h, 6h, 12h, 1d, 7d (from Monday), 1M, 3M or 12M."""
 
     interval: str
     start: str  # UTC, of the first bucket

@@ -56,11 +56,10 @@ class Searcher:
         if from_ and (fold or cursor):
             raise ValueError("from does not go with a cursor or a folded list; the cursor of each page leads on")
         asked_for = spread.facet_aggregations(facets)
-        more: Any = {"stemmed": True} if stemmed else {}
         names = Names(self._prefix)
         told = search_digest(query, sort, stemmed=stemmed, fold=fold, tz=self._tz, index=names.articles)
         position = read(cursor, self._secret, search=told, sort=sort) if cursor else None
-        requests = Requests(self._client, names, compile_query(query, tz=self._tz, **more), sort)
+        requests = Requests(self._client, names, compile_query(query, tz=self._tz, stemmed=stemmed), sort)
         interval, asked_when = "", dict[str, Any]()
         folds: Mapping[str, Fold] = {}
         try:
