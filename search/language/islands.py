@@ -22,7 +22,7 @@ LIKE_NEAR = re.compile(r"O?NEAR(?:[/~:]?\d*|/.*)|O?[Nn]ear/\d+")
 FUNCTION = re.compile(r"~([A-Za-z]+)$")
 FIELD = re.compile(r'([^\s"():\\~]+):')
 REGEX = re.compile(r"/((?:[^/\\\n]|\\.)*)/(?=[\s)^]|$)")
-OPERATORS = frozenset({"AND", "OR", "NOT"})
+OPERATORS = frozenset({"AND", "OR", "NOT", "TO"})
 
 
 @dataclass(frozen=True, slots=True)

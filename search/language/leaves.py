@@ -10,7 +10,7 @@ from luqum import tree
 from search.fields import fields_of
 from search.language.islands import FILLER
 from search.language.nodes import Everything, Exists, Fuzzy, Node, Pattern, Range, Value
-from search.language.wildcards import has_wildcards, pattern_of, unescaped
+from search.language.wildcards import composed, has_wildcards, pattern_of, unescaped
 from search.prescan import QueryError, restored
 
 SPAN = re.compile(r"[0-9]{1,4}[mhdwMy]")  # of time: 30m, 12h, 7d, 2w, 3M, 1y
@@ -39,12 +39,12 @@ def word(value: str, start: int, end: int, field: str | None) -> Node:
     if value == "*":
         return Exists(start, end, field) if field else Everything(start, end)
     if has_wildcards(value):
-        return Pattern(start, end, field, pattern_of(restored(value)))
-    return Value(start, end, field, unescaped(restored(value)))
+        return Pattern(start, end, field, pattern_of(restored(composed(value))))
+    return Value(start, end, field, unescaped(restored(composed(value))))
 
 
 def _quoted(node: tree.Phrase) -> str:
-    inner = unescaped(restored(str(node.value)[1:-1]))
+    inner = unescaped(restored(composed(str(node.value)[1:-1])))
     if not inner.strip():
         raise QueryError("nothing stands between the quotes", node.pos)
     return inner
@@ -57,7 +57,7 @@ def _fuzzy(node: tree.Fuzzy, start: int, end: int, field: str | None) -> Node:
     left_out = node.degree == LEFT_OUT
     if not left_out and (node.degree != int(node.degree) or not 0 <= node.degree <= FUZZY_STEPS):
         raise QueryError(f"~ takes 0 to {FUZZY_STEPS} letters that may differ, or nothing", start)
-    return Fuzzy(start, end, field, unescaped(restored(value)), None if left_out else int(node.degree))
+    return Fuzzy(start, end, field, unescaped(restored(composed(value))), None if left_out else int(node.degree))
 
 
 def _range(node: tree.Range | tree.From | tree.To, start: int, end: int, field: str | None) -> Node:

@@ -11,11 +11,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from search.language.nodes import Concept, Fuzzy, Near, Node, Or, Pattern, Value
-from search.language.wildcards import beginning, is_prefix
+from search.language.wildcards import IDEOGRAPH, WORDLESS, beginning, is_prefix
 from search.prescan import QueryError
 
 MOST_NESTED = 3  # each level doubles what is asked
-FEWEST_LETTERS = 3  # before a wildcard: no more than 128 words may begin so
+FEWEST_LETTERS = 4  # before a wildcard: Elasticsearch refuses when more than 1,024 words (or more, by its heap) fit
+FEWEST_SIGNS = 2  # the same in scripts whose words are short
 
 
 def interval(node: Node, exact: str | None = None) -> dict[str, Any]:
@@ -78,8 +79,11 @@ def _either(sides: list[dict[str, Any]], between: int) -> dict[str, Any]:
 
 def _pattern(node: Pattern, use: Mapping[str, str]) -> dict[str, Any]:
     begin = beginning(node.pattern)
-    if len(begin) < FEWEST_LETTERS:
-        raise QueryError(f"beside NEAR at least {FEWEST_LETTERS} letters stand before * or ?", node.start)
+    if is_prefix(node.pattern) and all(map(IDEOGRAPH.fullmatch, begin)):  # each is a word, which cannot go on
+        return {"match": {"query": begin, "max_gaps": 0, "ordered": True}}
+    fewest = FEWEST_SIGNS if WORDLESS.fullmatch(begin) else FEWEST_LETTERS
+    if len(begin) < fewest:
+        raise QueryError(f"beside NEAR at least {fewest} letters stand before * or ?", node.start)
     if is_prefix(node.pattern):
         return {"prefix": {"prefix": begin, **use}}
     return {"wildcard": {"pattern": node.pattern, **use}}

@@ -13,14 +13,12 @@ from typing import Any
 from search.fields import SearchableField
 from search.language.nodes import Fuzzy, Pattern, Regex
 from search.language.regexes import checked
-from search.language.wildcards import beginning, in_query_string, is_prefix, literal, unescaped
+from search.language.wildcards import IDEOGRAPH, WORDLESS, beginning, in_query_string, is_prefix, literal, unescaped
 from search.prescan import QueryError
 
 FEWEST_LETTERS = 2  # beside wildcards in title and body: a* is every third word there is
-WORDLESS = re.compile(  # scripts in which a token is a character, or a word has few
-    r"[\u2e80-\u2fdf\u3005-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]+"
-)
-IDEOGRAPHIC = re.compile(r"[\u2e80-\u2fdf\u3005-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+")
+MOST_ENDINGS = 1_000  # of the last word of several
+ONE_WORD = re.compile(r"[\w.'’*?]+")
 
 
 def pattern_clause(node: Pattern, fields: Sequence[SearchableField]) -> dict[str, Any]:
@@ -31,15 +29,15 @@ def pattern_clause(node: Pattern, fields: Sequence[SearchableField]) -> dict[str
     kind = fields[0].kind if fields else "text"
     if kind in {"date", "number"}:
         raise QueryError(f"* and ? have no meaning in {node.field}", node.start)
-    if kind == "text":
-        if is_prefix(node.pattern) and IDEOGRAPHIC.fullmatch(begin):
-            return _phrase(begin, _targets(fields))  # a phrase of single characters is a prefix
-        anywhere = node.field in {None, "title", "body"} and not WORDLESS.fullmatch(begin)
-        if anywhere and len(unescaped(node.pattern).replace("*", "").replace("?", "")) < FEWEST_LETTERS:
-            raise QueryError(f"{node.pattern} is too short: give {FEWEST_LETTERS} letters at least", node.start)
-        return _query_string(in_query_string(node.pattern), _targets(fields))
-    given = {"value": node.pattern, "case_insensitive": True}
-    return _any([{"wildcard": {field.target: given}} for field in fields])
+    if kind != "text":
+        given = {"value": node.pattern, "case_insensitive": True}
+        return _any([{"wildcard": {field.target: given}} for field in fields])
+    if not ONE_WORD.fullmatch(node.pattern) or IDEOGRAPH.search(begin):
+        return _several_words(node, begin, _targets(fields))
+    letters = unescaped(node.pattern).replace("*", "").replace("?", "")
+    if node.field in {None, "title", "body"} and not WORDLESS.fullmatch(begin) and len(letters) < FEWEST_LETTERS:
+        raise QueryError(f"{node.pattern} is too short: give {FEWEST_LETTERS} letters at least", node.start)
+    return _query_string(in_query_string(node.pattern), _targets(fields))
 
 
 def fuzzy_clause(node: Fuzzy, fields: Sequence[SearchableField]) -> dict[str, Any]:
@@ -67,8 +65,14 @@ def _targets(fields: Sequence[SearchableField]) -> list[str]:
     return [field.target for field in fields] or ["title", "body"]
 
 
-def _phrase(text: str, targets: list[str]) -> dict[str, Any]:
-    return {"multi_match": {"query": text, "type": "phrase", "fields": targets}}
+def _several_words(node: Pattern, begin: str, targets: list[str]) -> dict[str, Any]:
+    """A * behind what the analyzer makes several words of: 北约*, 東京タワ*, anti-NA*. The last of them goes on."""
+    if not is_prefix(node.pattern):
+        raise QueryError(f"{node.pattern} is several words: among them only a * at the end can stand", node.start)
+    given: dict[str, Any] = {"query": begin, "type": "phrase", "fields": targets}
+    if not IDEOGRAPH.fullmatch(begin[-1]):  # a word of one character cannot go on
+        given |= {"type": "phrase_prefix", "max_expansions": MOST_ENDINGS}
+    return {"multi_match": given}
 
 
 def _query_string(text: str, targets: list[str]) -> dict[str, Any]:

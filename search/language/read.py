@@ -19,6 +19,7 @@ from luqum.thread import parse
 from search.fields import CONCEPT, field_name, nearest
 from search.language.islands import (
     FILLER,
+    OPERATORS,
     Island,
     NearIsland,
     RegexIsland,
@@ -28,7 +29,7 @@ from search.language.islands import (
     islands,
     without_regexes,
 )
-from search.language.leaves import leaf
+from search.language.leaves import leaf, word
 from search.language.nodes import (
     And,
     Boost,
@@ -46,6 +47,7 @@ from search.prescan import CURLY_QUOTES, QueryError, partners, prescan, restored
 
 MAX_CHARS = 4_000
 MAX_DEPTH = 40
+BARE_WORD = re.compile(r"\w+")  # needs no luqum
 MOST_BOOST = 1_000
 
 
@@ -79,6 +81,9 @@ class Reader:
 
     def _span(self, span: Span, place: _Place) -> Node:
         """One part, all else blanked out, so that positions stay those of the whole."""
+        simple = BARE_WORD.match(self._text, span.start, span.end)
+        if simple and simple.end() == span.end and simple[0] not in OPERATORS:
+            return word(simple[0], span.start, span.end, place.field)
         found = islands(self._text, span.start, span.end, self._partners)
         part = filled(self._text, found)[span.start : span.end]
         if not part.strip():

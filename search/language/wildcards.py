@@ -3,11 +3,27 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 WILD = re.compile(r"(?<!\\)(?:\\\\)*[*?]")
+UNSEEN = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")  # soft hyphens, directions
 ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 SPECIAL = re.compile(r'[+\-=&|!(){}\[\]^"~:/<>\s]')
+WORDLESS = re.compile(  # scripts in which a token is one character, or words have few
+    r"[\u2e80-\u2fdf\u3005-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]+"
+)
+IDEOGRAPH = re.compile(  # a token by itself, unlike those of Katakana and Hangul
+    r"[\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3040-\u309f\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
+)
 PIECE = re.compile(r"\\.|.", re.DOTALL)
+
+
+def composed(value: str) -> str:
+    """`value` in the form texts are indexed in: accents with their letters, no marks that are not seen.
+
+    Turkish İ in lower case is i and a dot above in Unicode, a plain i for the analyzer.
+    """
+    return unicodedata.normalize("NFC", UNSEEN.sub("", value)).replace("i\u0307", "i")
 
 
 def unescaped(value: str) -> str:

@@ -32,6 +32,12 @@ def none_of(part: Query) -> Query:
     return {"bool": {"must_not": [part]}}
 
 
+def going_on(text: str) -> Query:
+    return {
+        "multi_match": {"query": text, "type": "phrase_prefix", "fields": ["title", "body"], "max_expansions": 1000}
+    }
+
+
 def lucene(text: str, *fields: str) -> Query:
     given = {"query": text, "fields": list(fields or ("title", "body")), "allow_leading_wildcard": False}
     return {"query_string": given}
@@ -80,9 +86,11 @@ COMPILED: dict[str, Query] = {
     '"a \\"b\\" c"': words('a "b" c'),
     "diplo*": lucene("diplo*"),
     "w?r*d": lucene("w?r*d"),
-    "a/b*": lucene("a\\/b*"),
-    "foo!b*": lucene("foo\\!b*"),
-    "fo\\*o*": lucene("fo\\*o*"),
+    "anti-NA*": going_on("anti-NA"),
+    "foo!b*": going_on("foo!b"),
+    "fo\\*o*": going_on("fo*o"),
+    "東京タワ*": going_on("東京タワ"),
+    "タワ*": lucene("タワ*"),
     "한*": lucene("한*"),
     "jokowi~": lucene("jokowi~"),
     "jokowi~1": lucene("jokowi~1"),
@@ -194,6 +202,7 @@ def test_days_are_days_in_the_time_zone() -> None:
         ("nato *kyo", 5, "cannot begin with"),
         ("source:*kyo", 7, "cannot begin with"),
         ("nato a*", 5, "too short"),
+        ("nato anti-N?TO", 5, "several words"),
         ("nato (tokyo", 5, "not closed"),
         ("nato tokyo)", 10, "closes nothing"),
         ("nato (tokyo]", 11, "closes nothing"),
