@@ -1,4 +1,4 @@
-"""Friendly field names as aliases of the mapping, on a real node: new indices have them, old ones take them in place."""
+"""Friendly field names as aliases, on a real node: new indices have them, old ones take them in place."""
 
 from __future__ import annotations
 

@@ -9,13 +9,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from elasticsearch import Elasticsearch
+from elasticsearch import BadRequestError, Elasticsearch
 
 from ingest.tagging import tag
 from search.client import connect
 from search.kibana.export import saved_objects
 from search.kibana.objects import Query, SavedObject
 from search.ports import Document
+from search.query import compile_query
 from search.schema import Names
 from search.store import ElasticsearchIndex
 from search.upkeep import ensure_schema
@@ -270,3 +271,14 @@ def test_the_saved_search_knows_the_phrase_from_its_neighbours(client: Elasticse
     titles = {hit["_source"]["title"] for hit in hits}
     assert "Macron Tentang Pembukaan Kantor Penghubung NATO di Tokyo" in titles
     assert not any("humas" in title.lower() or "perhubungan" in title.lower() for title in titles)
+
+
+def test_near_is_not_kibanas(client: Elasticsearch) -> None:
+    """As docs/kibana.md says: its Lucene mode is answered with 400; the compiled query is what to hand over."""
+    alias = Names(PREFIX).articles
+    near = "kantor NEAR/3 penghubung"
+    with pytest.raises(BadRequestError):
+        client.search(index=alias, query=translated(Query(near, "lucene")))
+    found = client.search(index=alias, query=compile_query(near), size=100)["hits"]["hits"]
+    assert found
+    assert all("penghubung" in texts(hit["_source"]) and "kantor" in texts(hit["_source"]) for hit in found)

@@ -94,7 +94,15 @@ def test_what_json_cannot_hold_is_refused(value: object) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ['"kantor penghubung" AND country:JP', "l'usine & co", "北约 OR 联络处", "title:(a OR b) -c", "words:>5", "100%"],
+    [
+        '"kantor penghubung" AND country:JP',
+        "l'usine & co",
+        "北约 OR 联络处",
+        "title:(a OR b) -c",
+        "words:>5",
+        "100%",
+        "a NEAR/5 b",
+    ],
 )
 def test_the_compiled_query_is_the_filter(text: str) -> None:
     compiled = compile_query(text, tz="Asia/Jakarta")
