@@ -24,5 +24,6 @@ def make_page(settings: Settings) -> FastAPI:
         quarantine=services.quarantine_room,
         vitals=services.vitals,
         entities=services.entities,
+        briefs=services.briefs,
     )
     return create_app(ports, tz=settings.tz)

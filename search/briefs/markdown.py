@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from search.briefs.sheet import Piece, Sheet
 
 # ASCII punctuation that can begin markup anywhere, or at a line's beginning (CommonMark 2.4: any may be escaped).
-_ANYWHERE = re.compile(r"[\\`*_\[\]~|!$^{}:@]")
+_ANYWHERE = re.compile(r"[\\`*_\[\]~|$^{}]")
 _AT_START = re.compile(r"^([#+\-=])|^(\d{1,9})([.)])")
 _NAMES = {"<": "&lt;", ">": "&gt;", "&": "&amp;"}  # entities: also a lenient reader takes them for no tag
 

@@ -15,6 +15,8 @@ from search.web.api import search as api_search
 from search.web.api import status as api_status
 from search.web.files import StaticFolder
 from search.web.guard import SecurityHeaders
+from search.web.pages import article as page_article
+from search.web.pages import briefs as page_briefs
 from search.web.pages import entity as page_entity
 from search.web.pages import feeds as page_feeds
 from search.web.pages import first as page_first
@@ -67,6 +69,10 @@ def _views(renderer: Renderer, ports: WebPorts) -> Iterator[APIRouter]:
     yield page_help.make_router(renderer)
     if ports.entities is not None:
         yield page_entity.make_router(renderer, ports.entities)
+    if ports.articles is not None:
+        yield page_article.make_router(renderer, ports.articles, ports.search)
     yield page_search.make_router(renderer, ports.search, ports.status, kibana=ports.kibana)
     if ports.live is not None:
         yield page_live.make_router(renderer, ports.live)
+    if ports.briefs is not None:
+        yield page_briefs.make_router(renderer, ports.briefs)

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from search.articles import ArticlePort
+from search.briefs.desk import BriefPort
 from search.entityrecords import EntityPort
 from search.feeddesk import FeedDesk
 from search.flowdesk import QuarantineDesk, Vitals
@@ -20,9 +22,11 @@ class WebPorts:
 
     search: SearchPort
     status: FlowStatus
+    articles: ArticlePort | None = None
     live: LivePort | None = None
     feeds: FeedDesk | None = None
     quarantine: QuarantineDesk | None = None
     vitals: Vitals | None = None
     kibana: Callable[[dict[str, Any], str], str] | None = None  # compiled query and its words → address of Discover
     entities: EntityPort | None = None
+    briefs: BriefPort | None = None
