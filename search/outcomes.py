@@ -58,6 +58,11 @@ def stepped(one: Document | Vanished, item: Item) -> WriteResult:
     return result_of(one, "unavailable" if item.waits or item.status == 404 else "rejected", item.reason)
 
 
+def buried(document: Document) -> Settled:
+    """Retention removed this article: no feed brings it back."""
+    return Settled(result_of(document, "removed", "retention removed this article"))
+
+
 def unwritable(document: Document, error: Exception) -> Settled:
     return Settled(result_of(document, "rejected", f"cannot be written as JSON: {error}"))
 

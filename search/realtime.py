@@ -55,6 +55,14 @@ class Realtime:
             except SchemaError as error:
                 raise ServiceUnavailable(SERVICE, str(error)) from error
 
+    def names(self, deadline: Deadline) -> set[str]:
+        """Every name that leads to an index of the family: an index that was made over is known by its old ones too.
+        Raises ServiceUnavailable."""
+        _, indices = self.indices(deadline)
+        with every_failure_is_outage(self._alias):
+            answer = deadline.over(self._client).indices.get_alias(index=list(indices)).body
+        return {name for index, about in answer.items() for name in (index, *about["aliases"])}
+
     def find(self, ids: Sequence[str], indices: Sequence[str], deadline: Deadline) -> dict[str, str]:
         """In which of `indices` each document is, where it is in any. Raises ServiceUnavailable."""
         return {one.id: one.index for one in self.get([Asked(index, id) for id in ids for index in indices], deadline)}

@@ -14,6 +14,7 @@ import orjson
 from search.alertfields import ALERT_FIELDS, DELIVERY_FIELDS
 from search.brieffields import BRIEF_FIELDS, CLIPPING_FIELDS, PAGE_FIELDS
 from search.entityfields import ENTITY_FIELDS
+from search.lifecycle.fields import TOMBSTONE_FIELDS
 from search.mappings import ANALYSIS, ARTICLE_FIELDS, FEED_FIELDS, REVISION_FIELDS, STORY_FIELDS
 
 SCHEMA_VERSION = 2  # raise it with every change that an existing index cannot take in place
@@ -74,6 +75,11 @@ class Names:
     def pages(self) -> str:
         """The alias of the raw pages of what readers kept."""
         return f"{self.prefix}pages"
+
+    @property
+    def tombstones(self) -> str:
+        """The alias of the notes on articles that retention removed."""
+        return f"{self.prefix}tombstones"
 
 
 @dataclass(frozen=True)
@@ -143,4 +149,5 @@ def families(names: Names) -> tuple[Family, ...]:
         Family(names.briefs, BRIEF_FIELDS, ("title", "note")),
         Family(names.clippings, CLIPPING_FIELDS, ("title", "body")),
         Family(names.pages, PAGE_FIELDS, ("sha256",)),
+        Family(names.tombstones, TOMBSTONE_FIELDS, ("article_id",)),
     )

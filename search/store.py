@@ -8,8 +8,9 @@ A new article's write is a `create`. A 409 says that the article is there: by th
 (a run was cut off before it could say so), by another one "duplicate", unless the page only claims to be that article
 (`search/revisions.py`). What a visit brings is written in two steps (`search/steps.py`).
 
-An index of the family that cannot be read (closed, its shard recovering) is an outage for every article without a
-home: it may be in there. A home that is no longer behind the alias is gone for good, and a person has to look.
+A home is a name, and stays: of an index that was made over (`search/lifecycle/`) it is an alias of the new one. An
+index of the family that cannot be read (closed, its shard recovering) is an outage for every article without a home: it
+may be in there. A home whose name leads nowhere any more is gone for good, and a person has to look.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from ingest.dates import now
 from search.bulk import Action, Item, action, send
 from search.client import Deadline, complete, missing_is_outage
 from search.documents import source
-from search.outcomes import Settled, claims, conflict, created, result_of, stepped, unwritable
+from search.outcomes import Settled, buried, claims, conflict, created, result_of, stepped, unwritable
 from search.ports import Document, Homes, Vanished, WriteResult
 from search.realtime import MISSING, Asked, Found, Realtime
 from search.revisions import UNREAD, Step, by_itself, vanished, visited
@@ -129,12 +130,16 @@ class ElasticsearchIndex:
     def _write(self, documents: list[Document], deadline: Deadline) -> list[Settled]:
         """Documents of as many articles, each article's first."""
         homes = self._home_of([one.id for one in documents], deadline)
-        held = self._held([_asked(one, homes) for one in documents if one.visit], deadline)
-        settled: dict[str, Settled] = {}
-        items = self._create([one for one in documents if one.id not in held], homes, settled, deadline)
-        clashes = [one for one in documents if one.id in items and items[one.id].status == 409]
+        settled = {one.id: buried(one) for one in documents if one.id not in homes}
+        there = [one for one in documents if one.id in homes]
+        held = self._held([_asked(one, homes) for one in there if one.visit], deadline)
+        items = self._create([one for one in there if one.id not in held], homes, settled, deadline)
+        clashes = [one for one in there if one.id in items and items[one.id].status == 409]
         held |= self._held([_asked(one, homes) for one in clashes], deadline)
-        gone = self._gone({homes[id] for id, item in items.items() if item.error == MISSING}, deadline)
+        lost = [id for id, item in items.items() if item.error == MISSING]
+        gone = self._gone({homes[id] for id in lost}, deadline)
+        removed = self._buried(lost, deadline) if gone else set()
+        settled |= {one.id: buried(one) for one in there if one.id in removed}
         steps: list[tuple[Document, Found, Step]] = []
         for one in documents:
             found = held.get(one.id)
@@ -162,17 +167,24 @@ class ElasticsearchIndex:
         return dict(zip(actions, send(self._bounded, list(actions.values()), deadline=deadline), strict=True))
 
     def _home_of(self, ids: list[str], deadline: Deadline) -> Mapping[str, str]:
+        """Of each that retention did not remove."""
         known = dict(self._homes.get(ids))
         missing = [one for one in ids if one not in known]
         if missing:
             writing, indices = self._articles.indices(deadline)
+            removed = self._buried(missing, deadline)
+            missing = [one for one in missing if one not in removed]
             found = self._articles.find(missing, indices, deadline) if len(indices) > 1 else {}
             known.update(self._homes.set_if_absent({one: found.get(one, writing) for one in missing}))
         return known
 
     def _gone(self, homes: set[str], deadline: Deadline) -> set[str]:
         """Those of `homes` that the family no longer has. Without a family set-up is waited for."""
-        return homes - set(self._articles.indices(deadline)[1]) if homes else set()
+        return homes - self._articles.names(deadline) if homes else set()
+
+    def _buried(self, ids: Sequence[str], deadline: Deadline) -> set[str]:
+        """Those that retention removed, by the notes it left (`search/lifecycle/tombstones.py`)."""
+        return {one.id for one in self._articles.get([Asked(self._names.tombstones, id) for id in ids], deadline)}
 
     def _held(self, asked: Iterable[Asked], deadline: Deadline) -> dict[str, Found]:
         """What stands in the index, by id."""

@@ -1,4 +1,4 @@
-"""Bringing the schema into a cluster, and rolling the article indices over.
+"""Bringing the schema into a cluster; what is beyond that stands in `search/lifecycle/`.
 
 `ensure_schema` may run in any number of processes at once: each step is one atomic call that tolerates having been
 done by another.
@@ -6,31 +6,34 @@ done by another.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 from elasticsearch import ApiError, BadRequestError, Elasticsearch, NotFoundError
 
 from search.client import error_type, outages
+from search.lifecycle.state import why_behind
 from search.schema import SCHEMA_VERSION, Family, Names, families
-
-ROLLOVER_BYTES = 20_000_000_000
 
 
 class SchemaError(Exception):
     """The cluster's indices do not fit this Kawat: the message says which and what to do."""
 
 
-def ensure_schema(client: Elasticsearch, prefix: str = "") -> None:
-    """Templates, indices and aliases as this version wants them; done already: two reads an index family.
+def ensure_schema(client: Elasticsearch, prefix: str = "") -> tuple[str, ...]:
+    """Templates, indices and aliases as this version wants them; done already: three reads an index family.
 
-    Raises SchemaError where an index or template is of a newer schema, or of one that must be upgraded first;
-    ServiceUnavailable where the cluster is away.
+    Gives what an operator has to do: indices that must be made over (`search/lifecycle/upgrade.py`) go on serving, and
+    what they cannot take waits. Raises SchemaError where an index or template is of a newer schema; ServiceUnavailable
+    where the cluster is away.
     """
     with outages():
+        warnings: list[str] = []
         for family in families(Names(prefix)):
-            _ensure_template(client, family)
-            _ensure_index(client, family)
+            ensure_template(client, family)
+            warnings += _ensure_index(client, family)
+    return tuple(warnings)
 
 
 def write_index(client: Elasticsearch, alias: str) -> tuple[str, tuple[str, ...]]:
@@ -43,17 +46,8 @@ def write_index(client: Elasticsearch, alias: str) -> tuple[str, tuple[str, ...]
     return writing[0], names
 
 
-def rollover(client: Elasticsearch, prefix: str = "", max_bytes: int = ROLLOVER_BYTES) -> str | None:
-    """Begins the next article index where the present one holds `max_bytes` or more; its name, or None."""
-    with outages():
-        answer = client.indices.rollover(
-            alias=Names(prefix).articles,
-            conditions={"max_primary_shard_size": f"{max_bytes}b", "min_docs": 1},
-        )
-    return str(answer["new_index"]) if answer["rolled_over"] else None
-
-
-def _ensure_template(client: Elasticsearch, family: Family) -> None:
+def ensure_template(client: Elasticsearch, family: Family) -> None:
+    """The family's next index is of this schema. Raises SchemaError, ApiError."""
     try:
         found = client.indices.get_index_template(name=family.alias)["index_templates"][0]["index_template"]
     except NotFoundError:
@@ -64,21 +58,22 @@ def _ensure_template(client: Elasticsearch, family: Family) -> None:
         client.indices.put_index_template(name=family.alias, **_keywords(family.template))
 
 
-def _ensure_index(client: Elasticsearch, family: Family) -> None:
+def _ensure_index(client: Elasticsearch, family: Family) -> Iterator[str]:
     try:
-        found = client.indices.get_mapping(index=family.alias).body
+        found = client.indices.get(index=family.alias).body
     except NotFoundError:
         _create_first(client, family)
-        found = client.indices.get_mapping(index=family.alias).body
+        found = client.indices.get(index=family.alias).body
     for index, entry in sorted(found.items()):
         meta = entry["mappings"].get("_meta", {})
         _refuse_newer(f"index {index}", meta)
-        if meta.get("schema") != SCHEMA_VERSION:
-            raise SchemaError(
-                f"index {index} has schema {meta.get('schema')}, this Kawat writes {SCHEMA_VERSION}: upgrade it first"
-            )
-        if meta != family.meta:
-            _add_fields(client, family, index)
+        behind = why_behind(family, entry["mappings"], entry["settings"])
+        if not behind and meta.get("digest") != family.digest:
+            behind = _add_fields(client, family, index)
+        elif behind:
+            _add_missing(client, family, index, entry["mappings"])
+        if behind:
+            yield f"index {index}: {behind}. Run kawat index upgrade; until then what it cannot take waits"
     write_index(client, family.alias)
 
 
@@ -91,14 +86,23 @@ def _create_first(client: Elasticsearch, family: Family) -> None:
     client.cluster.health(index=family.first_index, wait_for_status="yellow", timeout="30s")
 
 
-def _add_fields(client: Elasticsearch, family: Family, index: str) -> None:
-    """New fields go into an existing index; anything else that changed needs a new schema version."""
+def _add_fields(client: Elasticsearch, family: Family, index: str) -> str:
+    """New fields go into an existing index; why it does not take them, empty where it does."""
     try:
         client.indices.put_mapping(index=index, properties=family.fields, meta=family.meta)
     except ApiError as error:
         if error.status_code != 400:
             raise
-        raise SchemaError(f"index {index} cannot take the present mapping in place: {error}") from error
+        return f"it cannot take the present mapping in place ({error})"
+    return ""
+
+
+def _add_missing(client: Elasticsearch, family: Family, index: str, mappings: Mapping[str, Any]) -> None:
+    """What an index that is behind can take already: new articles need not wait then."""
+    fields = {name: field for name, field in family.fields.items() if name not in mappings.get("properties", {})}
+    if fields:
+        with suppress(BadRequestError):
+            client.indices.put_mapping(index=index, properties=fields)
 
 
 def _refuse_newer(what: str, meta: Mapping[str, Any]) -> None:

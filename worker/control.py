@@ -14,6 +14,7 @@ from search.subscriptions import FeedIndex
 from worker.entitycount import count_entities
 from worker.process import Process
 from worker.topology import FIRST
+from worker.upkeep import keep_indices
 from worker.wanted import want_pages
 
 log = structlog.get_logger(__name__)
@@ -45,6 +46,7 @@ def tick(here: Process) -> None:
     save_feeds(here)
     save_health(here)
     count_entities(here)
+    keep_indices(here)
 
 
 def sweep(here: Process) -> None:

@@ -87,6 +87,13 @@ class LedgerSettings(BaseSettings):
     entries_waiting: int = Field(50_000, ge=100, description="Entries that wait to be fetched before polls pause.")
     record_days: int = Field(30, ge=1, le=3650, description="Days an entry's record outlives its last sighting.")
     disk_pause: int = Field(2_000_000_000, ge=0, description="Free bytes below which intake pauses.")
+    rollover_bytes: int = Field(
+        20_000_000_000, ge=1_000_000, description="Size of an index of articles above which the next one begins."
+    )
+    rollover_days: int = Field(30, ge=1, le=3650, description="Age in days at which the next one begins anyway.")
+    retention_days: int = Field(
+        0, ge=0, le=36_500, description="Days after which articles are removed, but those readers kept; 0: never."
+    )
 
 
 class ProcessSettings(BaseSettings):

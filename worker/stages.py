@@ -147,6 +147,8 @@ def _written(item: Item, result: WriteResult, ports: Ports) -> Verdict:
             return End("duplicate", result.reason or "", {"holder": result.holder} if result.holder else {})
         case "rejected":
             return End("quarantined", f"Elasticsearch refused this document: {result.reason}")
+        case "removed":
+            return End("discarded", "removed-by-retention")
         case _:
             return _away(result)
 

@@ -15,11 +15,12 @@ from elasticsearch import Elasticsearch
 from search import bulk
 from search.bulk import REFUSALS
 from search.client import connect
+from search.lifecycle.rollover import rollover
 from search.outcomes import TRIES
 from search.ports import Document, ServiceUnavailable
 from search.search import Searcher, search
 from search.store import ElasticsearchIndex
-from search.upkeep import ensure_schema, rollover
+from search.upkeep import ensure_schema
 from search.web.app import create_app
 from search.web.ports import WebPorts
 from tests.browser.wire import served

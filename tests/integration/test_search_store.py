@@ -13,12 +13,13 @@ from elasticsearch import Elasticsearch
 
 from ingest.records import Feed
 from search.client import connect
+from search.lifecycle.rollover import rollover
 from search.mappings import STEMMED_FIELD
 from search.ports import Document, ServiceUnavailable
-from search.schema import Names, families
+from search.schema import SCHEMA_VERSION, Names, families
 from search.store import ElasticsearchIndex
 from search.subscriptions import FeedIndex
-from search.upkeep import SchemaError, ensure_schema, rollover
+from search.upkeep import SchemaError, ensure_schema
 from tests.integration.search_material import MemoryHomes, article, document, feed, mention
 
 pytestmark = pytest.mark.services
@@ -268,7 +269,7 @@ def test_a_newer_schema_is_refused_loudly(client: Elasticsearch, index_prefix: s
 def test_an_index_that_lacks_a_field_gets_it(client: Elasticsearch, index_prefix: str) -> None:
     ensure_schema(client, index_prefix)
     name = f"{index_prefix}articles-000001"
-    client.indices.put_mapping(index=name, meta={"schema": 1, "digest": "older"})
+    client.indices.put_mapping(index=name, meta={"schema": SCHEMA_VERSION, "digest": "older"})
     ensure_schema(client, index_prefix)
     assert client.indices.get_mapping(index=name).body[name]["mappings"]["_meta"]["digest"] != "older"
 

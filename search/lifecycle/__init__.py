@@ -1,0 +1,1 @@
+"""Data over the years: how indices stand, begin anew, are made over, and go."""
