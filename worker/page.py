@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
+from search.kibana.link import opener
 from search.web.app import create_app
 from search.web.ports import WebPorts
 from worker.services import Services
@@ -23,6 +24,7 @@ def make_page(settings: Settings) -> FastAPI:
         feeds=services.desk,
         quarantine=services.quarantine_room,
         vitals=services.vitals,
+        kibana=opener(settings.kibana_url, settings.index_prefix),
         entities=services.entities,
         briefs=services.briefs,
     )

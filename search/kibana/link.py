@@ -7,7 +7,7 @@ and stemmed words too, which Kibana's own search bar cannot say.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -43,6 +43,15 @@ def kibana_link(
     }
     everywhere = {"filters": [], "time": {"from": since or ALL_TIMES, "to": "now"}}
     return f"{base.rstrip('/')}/app/discover#/?_g={_quoted(everywhere)}&_a={_quoted(app)}"
+
+
+def opener(base: str, prefix: str = "") -> Callable[[dict[str, Any], str], str] | None:
+    """What makes a search's address in the Kibana at `base` of its compiled query and its words; None without one."""
+
+    def opened(compiled_query: dict[str, Any], label: str) -> str:
+        return kibana_link(base, compiled_query, label=label, prefix=prefix)
+
+    return opened if base else None
 
 
 def base_address(url: str) -> str:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.kibana.link import base_address, kibana_link
+from search.kibana.link import base_address, kibana_link, opener
 from search.kibana.rison import rison
 from search.query import compile_query
 
@@ -124,6 +124,13 @@ def test_time_range_and_index_prefix_are_those_given() -> None:
     everywhere, app = states(kibana_link(BASE + "/", {"match_all": {}}, since="now-7d", prefix="desk-"))
     assert everywhere["time"]["from"] == "now-7d"
     assert app["index"] == "kawat-desk-articles"
+
+
+def test_without_a_kibana_there_is_no_link() -> None:
+    assert opener("") is None
+    made = opener(BASE, "desk-")
+    assert made is not None
+    assert made({"match_all": {}}, "") == kibana_link(BASE, {"match_all": {}}, prefix="desk-")
 
 
 def test_the_address_holds_nothing_that_a_browser_would_read_otherwise() -> None:
