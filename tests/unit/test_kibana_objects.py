@@ -73,6 +73,24 @@ def test_versions_are_the_oldest_that_fit() -> None:
         assert (one["coreMigrationVersion"], one["typeMigrationVersion"]) == ("8.8.0", oldest)
 
 
+# What Kibana's schemas of these versions know; an attribute beyond them is refused with the whole object.
+KNOWN = {
+    "search": {
+        *("title", "description", "columns", "sort", "grid", "hideChart", "isTextBasedQuery", "timeRestore"),
+        *("timeRange", "version", "kibanaSavedObjectMeta"),
+    },
+    "dashboard": {
+        *("title", "description", "version", "timeRestore", "timeFrom", "timeTo", "refreshInterval", "optionsJSON"),
+        *("panelsJSON", "controlGroupInput", "kibanaSavedObjectMeta"),
+    },
+}
+
+
+def test_no_attribute_is_one_that_kibana_forbids() -> None:
+    for one in OBJECTS:
+        assert set(one.attributes) <= KNOWN.get(one.kind, set(one.attributes)), one.id
+
+
 def test_every_reference_leads_to_an_object_before_it() -> None:
     before: set[tuple[str, str]] = set()
     for one in OBJECTS:
