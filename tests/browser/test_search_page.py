@@ -17,7 +17,7 @@ from search.web.app import create_app
 from search.web.ports import WebPorts
 from tests.browser.axe import serious_faults
 from tests.browser.conftest import Open
-from tests.browser.gallery import gallery
+from tests.browser.gallery import NATO_ID, gallery, nato, nato_history
 from tests.browser.wire import RUNNING, SETTING_UP, Wire, hit, page_of, served
 from tests.integration.search_material import MemoryHomes, document
 
@@ -28,6 +28,8 @@ pytestmark = pytest.mark.browser
 def wire() -> Wire:
     wire = Wire()
     wire.hits = gallery()
+    wire.articles[NATO_ID] = nato()
+    wire.histories[NATO_ID] = nato_history()
     return wire
 
 

@@ -13,6 +13,8 @@ from typing import Any
 import uvicorn
 from fastapi import FastAPI
 
+from search.articles import ArticleRecord, StoryRecord
+from search.history import History
 from search.ports import Bucket, Fold, Hit, SearchResult, Sort, Timeline
 from search.query import compile_query
 from search.web.app import create_app
@@ -40,13 +42,44 @@ SETTING_UP: Mapping[str, Any] = {
 
 
 class Wire:
-    """Search and status in memory: finds by plain words in titles, raises what it is told to."""
+    """Search, articles and status in memory: finds by plain words in titles, raises what it is told to."""
 
     def __init__(self) -> None:
         self.hits: list[Hit] = []
         self.state: Mapping[str, Any] = RUNNING
         self.error: Exception | None = None
         self.asked: list[str] = []  # the queries, in order
+        self.articles: dict[str, ArticleRecord] = {}
+        self.histories: dict[str, History] = {}
+
+    def article(self, id: str) -> ArticleRecord | None:
+        if self.error:
+            raise self.error
+        return self.articles.get(id)
+
+    def history(self, id: str) -> History | None:
+        return self.histories.get(id)
+
+    def story(self, id: str, *, size: int = 50, cursor: str | None = None) -> StoryRecord | None:
+        told = [hit for hit in self.hits if hit.story_id == id]
+        if not told:
+            return None
+        moments = sorted(datetime.fromisoformat(hit.first_seen) for hit in told)
+        sources = tuple(dict.fromkeys(hit.source for hit in told))
+        return StoryRecord(
+            id=id,
+            title=told[0].title,
+            language=told[0].language,
+            size=len(told),
+            copies=0,
+            source_count=len(sources),
+            owners=sources,
+            sources=sources,
+            agencies=(),
+            first=moments[0],
+            last=moments[-1],
+            members=(),
+        )
 
     def summary(self) -> Mapping[str, object]:
         return self.state
@@ -115,9 +148,12 @@ def _hours(hits: Sequence[Hit]) -> Timeline:
     return Timeline(interval="1h", start=starts[0], counts=tuple((start, seen[start]) for start in starts))
 
 
+NOON = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
+
+
 def hit(title: str, *, minutes_ago: int = 0, is_: tuple[str, ...] = (), **changes: Any) -> Hit:
     """A hit first seen so many minutes before noon of 4 March 2026, UTC."""
-    seen = datetime(2026, 3, 4, 12, 0, tzinfo=UTC) - timedelta(minutes=minutes_ago)
+    seen = NOON - timedelta(minutes=minutes_ago)
     fields: dict[str, Any] = {
         "id": f"{abs(hash(title)):x}",
         "url": "https://news.example/article",
@@ -155,4 +191,4 @@ def served(app: FastAPI) -> Iterator[str]:
 
 
 def page_of(wire: Wire) -> FastAPI:
-    return create_app(WebPorts(search=wire, status=wire), tz="Asia/Jakarta")
+    return create_app(WebPorts(search=wire, status=wire, articles=wire), tz="Asia/Jakarta")
