@@ -29,7 +29,7 @@ def as_docx(sheet: Sheet, made: datetime) -> bytes:
     _heading(document, sheet.title, 0, rtl=False)
     _small(document.add_paragraph(), f"{sheet.day} · {sheet.total}")
     for line in sheet.note:
-        document.add_paragraph(_clean(line), style="Intense Quote")
+        document.add_paragraph(_clean(line), style="Quote")
     if not sheet.pieces:
         document.add_paragraph(sheet.words.word("empty"))
     for number, piece in enumerate(sheet.pieces, 1):
@@ -50,6 +50,11 @@ def _set_up(document: Any, sheet: Sheet, made: datetime) -> None:
     page.left_margin = page.right_margin = page.top_margin = page.bottom_margin = Cm(2.5)
     document.styles["Normal"].font.name = "Georgia"
     document.styles["Normal"].font.size = Pt(11)
+    quote = document.styles["Quote"]
+    quote.font.color.rgb, quote.paragraph_format.left_indent = _ACCENT, Cm(0.8)
+    border = document.styles["Title"].element.pPr.find(qn("w:pBdr"))  # a blue line
+    if border is not None:
+        border.getparent().remove(border)
     for name in ("Title", "Heading 1", "Heading 2"):
         style = document.styles[name]
         style.font.name, style.font.color.rgb = "Georgia", RGBColor(0x1B, 0x1A, 0x18)
@@ -68,11 +73,11 @@ def _piece(document: Any, sheet: Sheet, number: int, piece: Piece) -> None:
             _link(paragraph, fact.value, fact.href)
         else:
             _small(paragraph, fact.value)
+    paragraph.paragraph_format.space_after = Pt(10)
     if piece.note:
         _small(document.add_paragraph(), sheet.words.word("note"), bold=True)
         for line in piece.note:
-            document.add_paragraph(_clean(line), style="Intense Quote")
-    document.add_paragraph()
+            document.add_paragraph(_clean(line), style="Quote")
     for text in piece.paragraphs:
         _direct(document.add_paragraph(_clean(text)), rtl=piece.right_to_left)
     if piece.others:

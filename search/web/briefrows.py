@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
-from babel.dates import format_datetime
+from babel.dates import format_date, format_datetime
 
 from search.briefs.records import BriefLine, BriefView, Clipping, KeptMember, KeptText, PageState
 from search.briefs.sheet import lines, web_address
@@ -87,7 +87,7 @@ def brief_row(line: BriefLine, reader: Reader) -> BriefRow:
 
 def brief_name(view: BriefView, reader: Reader) -> str:
     """Its title, or its date."""
-    return view.brief.title or reader.word("briefs_of", day=reader.day(view.brief.date))
+    return view.brief.title or _dated(view.brief.date, reader)
 
 
 def clipping_rows(
@@ -120,6 +120,10 @@ def clipping_rows(
 def when(at: datetime, reader: Reader) -> str:
     """With its day and year: what is kept is read later."""
     return str(format_datetime(reader.local(at.isoformat()), "d MMM y HH:mm", locale=reader.locale))
+
+
+def _dated(day: date, reader: Reader) -> str:
+    return reader.word("briefs_of", day=format_date(day, "EEEE, d MMMM y", locale=reader.locale))
 
 
 def _story(clipping: Clipping, reader: Reader) -> str:
