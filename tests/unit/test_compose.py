@@ -158,7 +158,8 @@ def test_accounts_are_made_with_a_role_for_every_index(security: tuple[str, list
     (indices,) = bodies["PUT role/kawat"]["indices"]
     for family in families(Names()):
         for index in (family.alias, family.first_index):
-            assert any(fnmatch(index, pattern) for pattern in indices["names"]), index
+            named = any(fnmatch(index, pattern) for pattern in indices["names"])
+            assert named, f"{index}: name it in the role of deploy/compose.yaml"
 
 
 def test_docker_compose_accepts_it() -> None:
