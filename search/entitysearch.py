@@ -87,7 +87,8 @@ class EntitySearch(EntityPort):
         alone = [ask.every([one, *period]) for one in each] if beside else []
         articles = self._names.articles
         first, *others = self._asked(*((articles, ask.counts(one)) for one in (query, *alone, ask.every(period))))
-        if not entities[0].linked and not beside and not since and not ask.total(first):
+        numbers = [ask.total(one) for one in (others[:-1] if beside else [first])]
+        if not since and any(not one.linked and not n for one, n in zip(entities, numbers, strict=True)):
             return None
         width = ask.interval(*ask.ends(first))
         background = period[0] if period else None
