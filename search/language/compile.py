@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from search.fields import SearchableField, fields_of
-from search.language.near import interval, rules, searchable
+from search.language.near import inside_concept, interval, rules, searchable
 from search.language.nodes import (
     And,
     Boost,
@@ -86,7 +86,8 @@ class Compiler:
                 found = self._node(part, scope)
                 return found and {"bool": {"must": [found], "boost": node.factor}}
             case Concept(part=part):
-                return self._node(part, replace(scope, zero="none"))
+                with inside_concept(node):
+                    return self._node(part, replace(scope, zero="none"))
             case Stem(part=part):
                 return self._node(part, scope) if scope.stemming else self._stem(part, node.start)
             case Near():
@@ -173,9 +174,6 @@ class Compiler:
     def _near(self, node: Near, scope: _Scope) -> Query | None:
         if not of_words(node.field):
             raise QueryError(f"NEAR has no meaning in {node.field}", node.start)
-        inside = next((leaf for leaf in leaves(node) if getattr(leaf, "field", None) != node.field), None)
-        if inside is not None:
-            raise QueryError("beside NEAR no field can stand; one goes before the whole", node.start)
         self._count(node, 2 * rules(node))
         exact = text_fields(node.field, None)
         fields = text_fields(node.field, scope.stem)

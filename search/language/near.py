@@ -7,7 +7,8 @@ interval lets `perdana NEAR/3 "perdana menteri"` be satisfied by one *perdana*.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from search.language.nodes import Concept, Fuzzy, Near, Node, Or, Pattern, Value
@@ -21,7 +22,8 @@ FEWEST_SIGNS = 2  # the same in scripts whose words are short
 
 def interval(node: Node, exact: str | None = None) -> dict[str, Any]:
     """The rule that finds `node`. `exact`: the field for wildcards, where words are searched by their stems."""
-    return _rule(node, {"use_field": exact} if exact else {}, 1)
+    field = node.field if isinstance(node, Near) else None
+    return _rule(node, field, {"use_field": exact} if exact else {}, 1)
 
 
 def rules(node: Node) -> int:
@@ -36,22 +38,35 @@ def rules(node: Node) -> int:
     return 1
 
 
+@contextmanager
+def inside_concept(node: Concept) -> Iterator[None]:
+    """Faults in here are told where the query names the concept."""
+    try:
+        yield
+    except QueryError as error:
+        what = f"in the concept {node.name}, character {error.position}: {error.message}"
+        raise QueryError(what, node.start) from error
+
+
 def searchable(value: str) -> bool:
     """Whether the analyzer leaves anything of it: a letter, a digit, or a sign that stands for a word (☢)."""
     return any(unicodedata.category(letter)[0] in "LN" or unicodedata.category(letter) == "So" for letter in value)
 
 
-def _rule(node: Node, use: Mapping[str, str], depth: int) -> dict[str, Any]:
+def _rule(node: Node, field: str | None, use: Mapping[str, str], depth: int) -> dict[str, Any]:
     match node:
         case Near():
             if depth > MOST_NESTED:
                 raise QueryError(f"NEAR joins at most {MOST_NESTED + 1} parts", node.start)
-            sides = [_rule(node.left, use, depth + 1), _rule(node.right, use, depth + 1)]
+            sides = [_rule(side, field, use, depth + 1) for side in (node.left, node.right)]
             return _ordered(sides, node.between) if node.ordered else _either(sides, node.between)
         case Or(parts=parts):
-            return {"any_of": {"intervals": [_rule(part, use, depth) for part in parts]}}
+            return {"any_of": {"intervals": [_rule(part, field, use, depth) for part in parts]}}
         case Concept(part=part):
-            return _rule(part, use, depth)
+            with inside_concept(node):
+                return _rule(part, field, use, depth)
+        case Value() | Pattern() | Fuzzy() if node.field != field:
+            raise QueryError("beside NEAR no field can stand; one goes before the whole", node.start)
         case Value() if node.slop:
             raise QueryError(f"beside NEAR write NEAR/{node.slop} for ~{node.slop}", node.start)
         case Value():
