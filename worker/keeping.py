@@ -7,6 +7,7 @@ is at work on what. So whoever is killed, whatever queue is lost, the wish stays
 from __future__ import annotations
 
 import hashlib
+import html
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from redis.exceptions import RedisError
 from ingest import dates
 from ingest.errors import Gone, HostBusy, IngestError, Permanent, Refused
 from ingest.fetch import Fetcher, Response
-from ingest.records import Entry
+from ingest.records import Entry, Page
 from search.briefs.desk import DamagedPageError
 from search.briefs.records import KeptText, Match, RawPage
 from search.ports import ServiceUnavailable
@@ -33,6 +34,7 @@ from worker.verdicts import Advance, Item, Leave, Verdict
 
 # Hours after which a page that could not be had is asked for again: over a week, then a person may ask.
 LATER = (1 / 60, 1 / 12, 0.5, 2, 10, 24, 24, 24, 24, 24, 24)
+READABLE = 3_000_000  # bytes in which a title is looked for: the largest page of any site seen has 2,100,000
 COMPARED = 3  # attempts at a page that ends the process that reads it
 WAIT = (NotYet, ServiceUnavailable, RedisError)  # waiting is not failing
 Watch = Callable[[KeptText], object]
@@ -177,9 +179,9 @@ def held_against(text: KeptText, page: RawPage) -> tuple[Match, str]:
         return "other", "no-text"
     except IngestError as error:
         return "unread", said(error)
-    if article.content_hash == text.content_hash:
-        return "same", ""
     old = Text(text.title, text.body, (text.source_name or "", text.source))
+    if article.title == text.title and text.title not in _readable(page.body):  # the feed's, which the page had not
+        article = article.model_copy(update={"title": _own_title(raw, _entry(text)) or article.title})
     found = difference(old, Text(article.title, article.body, (article.site_name or "",), article.paywalled))
     if not found:
         return "same", ""
@@ -191,6 +193,17 @@ def held_against(text: KeptText, page: RawPage) -> tuple[Match, str]:
 def _entry(text: KeptText) -> Entry:
     """As its feed would list it; its title decides between those that the page has."""
     return Entry(id=text.entry_id, feed_id=text.feed_id, url=text.stands, title=text.title, language=text.language)
+
+
+def _readable(body: bytes) -> str:
+    return html.unescape(body[:READABLE].decode("utf-8", "replace"))
+
+
+def _own_title(page: Page, entry: Entry) -> str:
+    """What the page itself is called; empty where it says nothing."""
+    from ingest.article import extract
+
+    return extract(page, entry.model_copy(update={"title": None})).title
 
 
 def _front_page(url: str) -> bool:
