@@ -6,15 +6,19 @@ from collections.abc import Iterator
 
 from fastapi import APIRouter, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.routing import Route
 
-from search.web import problems
+from search.web import openapi, problems
+from search.web.access import Access, Door
+from search.web.api import articles as api_articles
 from search.web.api import entities as api_entities
+from search.web.api import exports as api_exports
+from search.web.api import feeds as api_feeds
 from search.web.api import search as api_search
 from search.web.api import status as api_status
+from search.web.api import stories as api_stories
 from search.web.files import StaticFolder
-from search.web.guard import SecurityHeaders
+from search.web.guard import KnownNames, OwnForms, SecurityHeaders
 from search.web.pages import article as page_article
 from search.web.pages import briefs as page_briefs
 from search.web.pages import entity as page_entity
@@ -22,6 +26,7 @@ from search.web.pages import feeds as page_feeds
 from search.web.pages import first as page_first
 from search.web.pages import help as page_help
 from search.web.pages import live as page_live
+from search.web.pages import login as page_login
 from search.web.pages import packs as page_packs
 from search.web.pages import search as page_search
 from search.web.pages import status as page_status
@@ -32,20 +37,31 @@ LOOPBACK = ("127.0.0.1", "localhost")
 
 
 def create_app(
-    ports: WebPorts, *, tz: str = "Asia/Jakarta", title: str = "Kawat", hosts: tuple[str, ...] = LOOPBACK
+    ports: WebPorts,
+    *,
+    tz: str = "Asia/Jakarta",
+    title: str = "Kawat",
+    hosts: tuple[str, ...] = LOOPBACK,
+    token: str | None = None,
 ) -> FastAPI:
     """The app on the given ports. `tz`: the zone of the times shown, for readers who chose none; `hosts`: the names
-    that it may be called by."""
+    that it may be called by; `token`: what one needs to see anything."""
     app = FastAPI(title=title, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
     problems.install(app)
     folder = StaticFolder()
     renderer = Renderer(title, tz, folder.addresses)
-    routers = [*_resources(ports), *_views(renderer, ports)]
+    access = Access(token) if token else None
+    routers = [*_resources(ports), api_exports.make_router(ports.search, tz, title, access), *_views(renderer, ports)]
+    routers += [openapi.make_router(renderer, app), *([page_login.make_router(renderer, access)] if access else [])]
+    openapi.install(app, token=access is not None)
     renderer.offer(route.path for router in routers for route in router.routes if isinstance(route, Route))
     for router in routers:
         app.include_router(router)
     app.mount("/static", folder.app, name="static")
-    app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False)
+    if access is not None:
+        app.add_middleware(Door, access=access)
+    app.add_middleware(OwnForms)
+    app.add_middleware(KnownNames, names=hosts)
     app.add_middleware(GZipMiddleware, minimum_size=1000)  # no page holds a secret that its length could tell
     app.add_middleware(SecurityHeaders)  # added last: outermost, so refusals carry the headers too
     return app
@@ -55,6 +71,11 @@ def _resources(ports: WebPorts) -> Iterator[APIRouter]:
     """What programs ask for, under /api."""
     yield api_search.make_router(ports.search)
     yield api_status.make_router(ports.status)
+    if ports.articles is not None:
+        yield api_articles.make_router(ports.articles)
+        yield api_stories.make_router(ports.articles)
+    if ports.feeds is not None:
+        yield api_feeds.make_router(ports.feeds)
     if ports.entities is not None:
         yield api_entities.make_router(ports.entities)
 

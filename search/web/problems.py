@@ -10,10 +10,19 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from search.client import IncompleteAnswerError
-from search.ports import ServiceUnavailable
+from search.ports import CursorError, ServiceUnavailable
 from search.prescan import QueryError
 
 RETRY_AFTER = 5  # seconds; the page asks as often
+MEDIA_TYPE = "application/problem+json"
+
+
+class ParameterError(ValueError):
+    """A parameter that is well-formed by itself, but cannot be had. Becomes a 400 that names it."""
+
+    def __init__(self, parameter: str, detail: str) -> None:
+        super().__init__(detail)
+        self.parameter = parameter
 
 
 def problem(kind: str, status: int, detail: str, **more: object) -> JSONResponse:
@@ -21,7 +30,7 @@ def problem(kind: str, status: int, detail: str, **more: object) -> JSONResponse
     body = {"type": f"urn:kawat:problem:{kind}", "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
     headers = {"Retry-After": str(RETRY_AFTER)} if status == 503 else None
     extra = {name: value for name, value in more.items() if value is not None}
-    return JSONResponse({**body, **extra}, status, headers=headers, media_type="application/problem+json")
+    return JSONResponse({**body, **extra}, status, headers=headers, media_type=MEDIA_TYPE)
 
 
 def install(app: FastAPI) -> None:
@@ -30,6 +39,15 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(QueryError)
     def bad_query(_: Request, error: QueryError) -> JSONResponse:
         return problem("query", 400, error.message, position=error.position, suggestion=error.suggestion)
+
+    @app.exception_handler(CursorError)
+    def bad_cursor(_: Request, error: CursorError) -> JSONResponse:
+        return problem("cursor", 400, str(error))
+
+    @app.exception_handler(ParameterError)
+    def bad_parameter(_: Request, error: ParameterError) -> JSONResponse:
+        faults = [{"parameter": error.parameter, "detail": str(error)}]
+        return problem("parameter", 400, str(error), errors=faults)
 
     @app.exception_handler(ServiceUnavailable)
     def away(_: Request, error: ServiceUnavailable) -> JSONResponse:
@@ -50,7 +68,9 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     def other(_: Request, error: HTTPException) -> JSONResponse:
-        return problem("http", error.status_code, str(error.detail))
+        answer = problem("http", error.status_code, str(error.detail))
+        answer.headers.update(error.headers or {})  # Allow, of a 405
+        return answer
 
     @app.exception_handler(Exception)
     def fault(_: Request, error: Exception) -> JSONResponse:  # the traceback goes to the log, not to the reader

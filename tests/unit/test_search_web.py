@@ -102,7 +102,7 @@ def test_every_answer_is_guarded(client: httpx.Client, path: str) -> None:
     headers = client.get(path).headers
     assert headers["content-security-policy"] == POLICY
     assert headers["x-content-type-options"] == "nosniff"
-    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["referrer-policy"] == "same-origin"  # so that our own forms say where they are from
 
 
 def test_the_policy_allows_nothing_inline_and_the_page_needs_nothing_inline(wire: Wire, client: httpx.Client) -> None:
