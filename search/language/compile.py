@@ -89,7 +89,7 @@ class Compiler:
                 with inside_concept(node):
                     return self._node(part, replace(scope, zero="none"))
             case Stem(part=part):
-                return self._node(part, scope) if scope.stemming else self._stem(part, node.start)
+                return self._node(part, scope) if scope.stemming else self._stem(part)
             case Near():
                 return self._near(node, scope)
             case _:
@@ -110,7 +110,7 @@ class Compiler:
         filled = {name: these for name, these in found.items() if these}
         return {"bool": filled} if filled else None
 
-    def _stem(self, part: Node, start: int) -> Query | None:
+    def _stem(self, part: Node) -> Query | None:
         words = [leaf.value for leaf in leaves(part) if isinstance(leaf, Value) and has_stems(leaf.field)]
         branches: list[Query] = []
         stemmed: list[str] = []
@@ -175,14 +175,10 @@ class Compiler:
         if not of_words(node.field):
             raise QueryError(f"NEAR has no meaning in {node.field}", node.start)
         self._count(node, 2 * rules(node))
-        exact = text_fields(node.field, None)
-        fields = text_fields(node.field, scope.stem)
-        return _any(
-            [
-                {"intervals": {field: interval(node, plain if field != plain else None)}}
-                for field, plain in zip(fields, exact, strict=True)
-            ]
-        )
+        # Wildcards fit words as written, not stems, and Elasticsearch cannot mark what is looked for in two fields.
+        as_written = any(isinstance(leaf, Pattern | Fuzzy) for leaf in leaves(node))
+        fields = text_fields(node.field, None if as_written else scope.stem)
+        return _any([{"intervals": {field: interval(node)}} for field in fields])
 
     def _count(self, node: Node, clauses: int) -> None:
         self._clauses += clauses

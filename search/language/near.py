@@ -7,7 +7,7 @@ interval lets `perdana NEAR/3 "perdana menteri"` be satisfied by one *perdana*.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -20,10 +20,10 @@ FEWEST_LETTERS = 4  # before a wildcard: Elasticsearch refuses when more than 1,
 FEWEST_SIGNS = 2  # the same in scripts whose words are short
 
 
-def interval(node: Node, exact: str | None = None) -> dict[str, Any]:
-    """The rule that finds `node`. `exact`: the field for wildcards, where words are searched by their stems."""
+def interval(node: Node) -> dict[str, Any]:
+    """The rule that finds `node`. Raises QueryError for what cannot stand beside NEAR."""
     field = node.field if isinstance(node, Near) else None
-    return _rule(node, field, {"use_field": exact} if exact else {}, 1)
+    return _rule(node, field, 1)
 
 
 def rules(node: Node) -> int:
@@ -53,18 +53,18 @@ def searchable(value: str) -> bool:
     return any(unicodedata.category(letter)[0] in "LN" or unicodedata.category(letter) == "So" for letter in value)
 
 
-def _rule(node: Node, field: str | None, use: Mapping[str, str], depth: int) -> dict[str, Any]:
+def _rule(node: Node, field: str | None, depth: int) -> dict[str, Any]:
     match node:
         case Near():
             if depth > MOST_NESTED:
                 raise QueryError(f"NEAR joins at most {MOST_NESTED + 1} parts", node.start)
-            sides = [_rule(side, field, use, depth + 1) for side in (node.left, node.right)]
+            sides = [_rule(side, field, depth + 1) for side in (node.left, node.right)]
             return _ordered(sides, node.between) if node.ordered else _either(sides, node.between)
         case Or(parts=parts):
-            return {"any_of": {"intervals": [_rule(part, field, use, depth) for part in parts]}}
+            return {"any_of": {"intervals": [_rule(part, field, depth) for part in parts]}}
         case Concept(part=part):
             with inside_concept(node):
-                return _rule(part, field, use, depth)
+                return _rule(part, field, depth)
         case Value() | Pattern() | Fuzzy() if node.field != field:
             raise QueryError("beside NEAR no field can stand; one goes before the whole", node.start)
         case Value() if node.slop:
@@ -74,10 +74,10 @@ def _rule(node: Node, field: str | None, use: Mapping[str, str], depth: int) -> 
                 raise QueryError(f"{node.value} has no letters to look for", node.start)
             return {"match": {"query": node.value, "max_gaps": 0, "ordered": True}}
         case Pattern():
-            return _pattern(node, use)
+            return _pattern(node)
         case Fuzzy():
             letters = "auto" if node.letters is None else str(node.letters)
-            return {"fuzzy": {"term": node.value, "fuzziness": letters, **use}}
+            return {"fuzzy": {"term": node.value, "fuzziness": letters}}
     raise QueryError(
         "NEAR takes words, phrases, other NEARs, and these joined by OR in parentheses; ~stem(…) goes around it",
         node.start,
@@ -92,7 +92,7 @@ def _either(sides: list[dict[str, Any]], between: int) -> dict[str, Any]:
     return {"any_of": {"intervals": [_ordered(sides, between), _ordered(sides[::-1], between)]}}
 
 
-def _pattern(node: Pattern, use: Mapping[str, str]) -> dict[str, Any]:
+def _pattern(node: Pattern) -> dict[str, Any]:
     begin = beginning(node.pattern)
     if is_prefix(node.pattern) and all(map(IDEOGRAPH.fullmatch, begin)):  # each is a word, which cannot go on
         return {"match": {"query": begin, "max_gaps": 0, "ordered": True}}
@@ -100,5 +100,5 @@ def _pattern(node: Pattern, use: Mapping[str, str]) -> dict[str, Any]:
     if len(begin) < fewest:
         raise QueryError(f"beside NEAR at least {fewest} letters stand before * or ?", node.start)
     if is_prefix(node.pattern):
-        return {"prefix": {"prefix": begin, **use}}
-    return {"wildcard": {"pattern": node.pattern, **use}}
+        return {"prefix": {"prefix": begin}}
+    return {"wildcard": {"pattern": node.pattern}}

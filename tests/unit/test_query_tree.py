@@ -166,13 +166,11 @@ def test_stems_are_asked_of_the_stemmed_fields_and_a_stop_word_stands_in_nobodys
     assert exact["bool"]["must"][0] == compile_query("офис title:связи")
 
 
-def test_near_is_stemmed_word_by_word_but_for_wildcards() -> None:
-    russian, _ = compile_query("title:~stem(офис ONEAR/2 связ*)")["bool"]["should"]
-    (rule,) = (part["intervals"]["stemmed.ru.title"] for part in russian["bool"]["must"])
-    assert rule["all_of"]["intervals"] == [
-        {"match": {"query": "офис", "max_gaps": 0, "ordered": True}},
-        {"prefix": {"prefix": "связ", "use_field": "title"}},
-    ]
+def test_near_is_stemmed_unless_it_has_wildcards() -> None:
+    russian, exact = compile_query("title:~stem(офис ONEAR/2 связь)")["bool"]["should"]
+    assert list(russian["bool"]["must"][0]["intervals"]) == ["stemmed.ru.title"]
+    assert exact["bool"]["must"] == [compile_query("title:(офис ONEAR/2 связь)")]
+    assert compile_query("title:~stem(связ* ONEAR/2 офис~1)") == compile_query("title:(связ* ONEAR/2 офис~1)")
 
 
 @pytest.mark.parametrize(
