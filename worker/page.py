@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from search.kibana.link import opener
 from search.web.app import create_app
 from search.web.ports import WebPorts
+from worker.listening import names
 from worker.services import Services
 from worker.settings import Settings
 from worker.status import PageStatus
@@ -19,6 +20,7 @@ def make_page(settings: Settings) -> FastAPI:
     services = Services(settings, patience=PATIENCE)
     ports = WebPorts(
         search=services.search,
+        articles=services.articles,
         status=PageStatus(services),
         live=services.live,
         feeds=services.desk,
@@ -28,4 +30,5 @@ def make_page(settings: Settings) -> FastAPI:
         entities=services.entities,
         briefs=services.briefs,
     )
-    return create_app(ports, tz=settings.tz)
+    token = settings.token.get_secret_value() if settings.token else None
+    return create_app(ports, tz=settings.tz, hosts=names(settings.page_host, settings.page_hosts), token=token)

@@ -9,6 +9,7 @@ from typing import Any
 from elasticsearch import Elasticsearch
 
 from ingest.fetch import HttpFetcher
+from search.articles import Articles
 from search.briefs.pages import PageShelf
 from search.briefs.store import ElasticsearchBriefs
 from search.client import connect as connect_elasticsearch
@@ -18,6 +19,7 @@ from search.search import Searcher
 from search.store import ElasticsearchIndex
 from search.stories import ElasticsearchStories
 from search.subscriptions import FeedIndex
+from search.web.access import Access
 from worker import topology
 from worker.desk import Feeds, QuarantineRoom
 from worker.gate import Gate
@@ -141,7 +143,13 @@ class Services:
 
     @cached_property
     def search(self) -> Searcher:
-        return Searcher(self.elasticsearch, self.settings.index_prefix, tz=self.settings.tz)
+        token = self.settings.token
+        secret = Access(token.get_secret_value()).secret("cursors") if token else b""
+        return Searcher(self.elasticsearch, self.settings.index_prefix, tz=self.settings.tz, secret=secret)
+
+    @cached_property
+    def articles(self) -> Articles:
+        return Articles(self.elasticsearch, self.settings.index_prefix)
 
     @cached_property
     def briefs(self) -> ElasticsearchBriefs:

@@ -8,8 +8,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode
+
+from worker import listening
 
 
 class ServiceSettings(BaseSettings):
@@ -30,12 +32,39 @@ class ServiceSettings(BaseSettings):
 class PageSettings(BaseSettings):
     """The page and the API."""
 
-    page_port: int = Field(8000, ge=0, le=65535, description="The page's port (loopback only).")
+    page_port: int = Field(8000, ge=0, le=65535, description="The page's port.")
+    token: SecretStr | None = Field(
+        None, description="What one needs to see the page and the API; without one they are on loopback only."
+    )
+    page_host: str = Field(
+        "127.0.0.1", description="The address that the page listens at; 0.0.0.0: any. See KAWAT_TOKEN."
+    )
+    page_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Names that the page may be called by, comma-separated, beside its address and localhost."
+    )
     tz: str = Field("Asia/Jakarta", description="Time zone of the page, lists and exports.")
     kibana_url: str = Field(
         "", description="Kibana, as its readers reach it, with base path and space: searches then link to it."
     )
     kibana_api_key: SecretStr | None = Field(None, description="API key for `kawat kibana install`.")
+
+    @field_validator("token")
+    @classmethod
+    def _hard_to_guess(cls, value: SecretStr | None) -> SecretStr | None:
+        return value and SecretStr(listening.token(value.get_secret_value()))
+
+    @field_validator("page_host")
+    @classmethod
+    def _guarded(cls, value: str, info: ValidationInfo) -> str:
+        known = "token" not in info.data or info.data["token"] is not None  # one that was refused is named already
+        return listening.address(value, token=known)
+
+    @field_validator("page_hosts", mode="before")
+    @classmethod
+    def _names(cls, value: object) -> object:
+        if isinstance(value, str):
+            value = tuple(part.strip().lower() for part in value.split(",") if part.strip())
+        return tuple(map(listening.name, value)) if isinstance(value, tuple) else value
 
     @field_validator("kibana_url")
     @classmethod
@@ -87,6 +116,9 @@ class LedgerSettings(BaseSettings):
     entries_waiting: int = Field(50_000, ge=100, description="Entries that wait to be fetched before polls pause.")
     record_days: int = Field(30, ge=1, le=3650, description="Days an entry's record outlives its last sighting.")
     disk_pause: int = Field(2_000_000_000, ge=0, description="Free bytes below which intake pauses.")
+    snapshot_dir: Path | None = Field(
+        None, description="For backups of a cluster of your own: a folder of its path.repo, as this machine sees it."
+    )
     rollover_bytes: int = Field(
         20_000_000_000, ge=1_000_000, description="Size of an index of articles above which the next one begins."
     )

@@ -23,7 +23,6 @@ from search.web.problems import problem
 
 COOKIE = "kawat_session"
 LASTS = 30 * 24 * 3600  # seconds that a login is good for
-LEAST = 20  # characters of a token: nobody guesses one
 FEEDS = frozenset({"/api/search.rss", "/api/search.atom"})
 OPEN = ("/static/", "/login", "/healthz")  # nothing of it is anybody's
 LOCAL = ("/api/", "/live/stream")  # asked by programs, which cannot log in

@@ -127,7 +127,7 @@ def load_extraction(gazetteer: Path | None = None) -> None:
 
 
 def page() -> None:
-    """Serves the page on 127.0.0.1.
+    """Serves the page and the API, on 127.0.0.1 unless KAWAT_PAGE_HOST says otherwise.
 
     Example: KAWAT_PAGE_PORT=8080 kawat page
     """
@@ -138,7 +138,7 @@ def page() -> None:
 
     uvicorn.run(
         make_page(settings),
-        host="127.0.0.1",
+        host=settings.page_host,
         port=settings.page_port,
         log_config=None,
         access_log=False,

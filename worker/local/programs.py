@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from worker.listening import reached_at
 from worker.local.doctor import free_port
 from worker.local.elasticsearch import ElasticsearchNode
 from worker.local.supervisor import Program
@@ -61,7 +62,8 @@ def kawat(*arguments: str) -> list[str]:
 
 def page_part(settings: Settings) -> Part:
     program = Program("page", kawat("page"), child_environment(settings), grace=PAGE_GRACE)
-    return Part("page", nothing, lambda: program, lambda: answers(settings.page_port), 60, page_url(settings))
+    host = reached_at(settings.page_host)
+    return Part("page", nothing, lambda: program, lambda: answers(settings.page_port, host), 60, page_url(settings))
 
 
 def service_parts(settings: Settings) -> list[Part]:
@@ -115,9 +117,9 @@ def log_file(state: Path, name: str) -> Path:
     return state / "logs" / f"{name}.log"
 
 
-def answers(port: int) -> bool:
-    """Whether a web server on the loopback address answers, with whatever it may be."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=1)
+def answers(port: int, host: str = "127.0.0.1") -> bool:
+    """Whether a web server of this machine answers, with whatever it may be."""
+    connection = http.client.HTTPConnection(host, port, timeout=1)
     try:
         connection.request("HEAD", "/")
         connection.getresponse()
