@@ -20,13 +20,24 @@ NO_REGEX = "/regular expressions/ are not part of the query language; * and ? st
 
 
 class QueryError(ValueError):
-    """The query cannot be read. `position` counts characters from 0; `suggestion` is what was probably meant."""
+    """The query cannot be read. `position` counts characters from 0.
 
-    def __init__(self, message: str, position: int, *, suggestion: str | None = None) -> None:
+    `suggestion` is what was probably meant in place of the characters up to `end`.
+    """
+
+    def __init__(self, message: str, position: int, *, suggestion: str | None = None, end: int | None = None) -> None:
         super().__init__(message)
         self.message = message
         self.position = position
         self.suggestion = suggestion
+        self.end = end
+
+    def mended(self, text: str) -> str | None:
+        """The query with what was probably meant; None where that is not known."""
+        if self.suggestion is None or self.end is None:
+            return None
+        meant = f'"{self.suggestion}"' if " " in self.suggestion else self.suggestion
+        return text[: self.position] + meant + text[self.end :]
 
 
 def prescan(text: str) -> str:

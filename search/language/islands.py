@@ -145,9 +145,8 @@ def _inside(text: str, unit: Span, partners: Mapping[int, int]) -> Iterator[Isla
             before = text[called.start() - 1] if called and called.start() > unit.start else ""
             if called and before in {"", "+", "-", ":"}:
                 if called[1].lower() != "stem":
-                    raise QueryError(
-                        f"~{called[1]}(…) is unknown; did you mean ~stem(…)?", called.start(), suggestion="~stem"
-                    )
+                    what = f"~{called[1]}(…) is unknown; did you mean ~stem(…)?"
+                    raise QueryError(what, called.start(), suggestion="~stem", end=at)
                 yield StemIsland(called.start(), after, Span(at + 1, after - 1))
             else:
                 yield from islands(text, at + 1, after - 1, partners)
@@ -166,6 +165,7 @@ def _distance(text: str, unit: Span) -> tuple[int, bool] | None:
                 f"{word} is too far: at most {MOST_BETWEEN} words may stand between; for words anywhere use AND",
                 unit.start,
                 suggestion=f"{match[1]}NEAR/{MOST_BETWEEN}",
+                end=unit.end,
             )
         return int(match[2]), bool(match[1])
     if LIKE_NEAR.fullmatch(word):
@@ -174,6 +174,7 @@ def _distance(text: str, unit: Span) -> tuple[int, bool] | None:
             f'as a word put it in quotes, "{word}"',
             unit.start,
             suggestion="NEAR/5",
+            end=unit.end,
         )
     return None
 

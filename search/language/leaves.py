@@ -70,8 +70,9 @@ def _range(node: tree.Range | tree.From | tree.To, start: int, end: int, field: 
     if value and SPAN.fullmatch(value):  # "more than seven days old" to one reader, "since seven days ago" to another
         raise QueryError(
             f"{field}:{value} finds the last {value}, NOT {field}:{value} older ones; with < and > write now-{value}",
-            node.a.pos,
+            start,
             suggestion=value,
+            end=end,
         )
     if isinstance(node, tree.From):
         return Range(start, end, field, value, None, node.include, False, node.a.pos, end)

@@ -158,7 +158,8 @@ class Reader:
         if found is None:
             near = nearest(name)
             advice = f"did you mean {near}:?" if near else 'put it in quotes if it is text, as "12:30"'
-            raise QueryError(f"no field is called {name!r}; {advice}", position, suggestion=near)
+            end = position + len(name)
+            raise QueryError(f"no field is called {name!r}; {advice}", position, suggestion=near, end=end)
         return found
 
     def _concept(self, node: tree.SearchField, start: int, end: int) -> Node:
@@ -168,7 +169,7 @@ class Reader:
         if name not in known:
             near = next(iter(difflib.get_close_matches(name, known, n=1)), None)
             advice = f"; did you mean {near}?" if near else "" if known else "; none are known here"
-            raise QueryError(f"no concept is called {name!r}{advice}", at, suggestion=near)
+            raise QueryError(f"no concept is called {name!r}{advice}", at, suggestion=near, end=end)
         try:
             part = Reader(known[name], regex=self._regex).read()
         except QueryError as error:

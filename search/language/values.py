@@ -40,11 +40,11 @@ def value_clause(node: Value, fields: Sequence[SearchableField], tz: str, own_na
         case "number":
             return {"term": {field.target: _number(value, at)}}
         case "mark":
-            return {"term": {field.target: _mark(value, field, str(node.field), at)}}
+            return {"term": {field.target: _mark(node, field)}}
         case "entity":
             return _entity(value, [one.target for one in fields], own_names)
         case "country" | "language" | "topic":
-            return _coded(value, field, str(node.field), at)
+            return _coded(node, field)
     return {"term": {field.target: value}}
 
 
@@ -74,6 +74,7 @@ def _date(value: str, target: str, tz: str, at: int) -> dict[str, Any]:
             f"{value} is a moment: write 2d for the last two days, or >{value} for all since",
             at,
             suggestion=f">{value}",
+            end=at + len(value),
         )
     moment = _moment(value, at)
     return {"range": {target: {"gte": moment, "lte": moment, "time_zone": tz}}}
@@ -87,7 +88,8 @@ def _moment(value: str, at: int) -> str:
     if not DATE_MATH.fullmatch(value) and not _is_date(value):
         near = difflib.get_close_matches(value.lower(), DAYS, n=1)
         meant = f"did you mean {near[0]}? " if near else ""
-        raise QueryError(f"{value!r} is not a date: {meant}{HOW}", at, suggestion=near[0] if near else None)
+        meaning = near[0] if near else None
+        raise QueryError(f"{value!r} is not a date: {meant}{HOW}", at, suggestion=meaning, end=at + len(value))
     return value
 
 
@@ -108,19 +110,21 @@ def _number(value: str, at: int) -> int:
     return int(value)
 
 
-def _mark(value: str, field: SearchableField, name: str, at: int) -> str:
-    if value.lower() in field.marks:
-        return value.lower()
-    near = next(iter(difflib.get_close_matches(value.lower(), field.marks, n=1)), None)
+def _mark(node: Value, field: SearchableField) -> str:
+    value = node.value.lower()
+    if value in field.marks:
+        return value
+    near = next(iter(difflib.get_close_matches(value, field.marks, n=1)), None)
     advice = f"did you mean {near}?" if near else f"there are {', '.join(field.marks)}"
-    raise QueryError(f"{name}:{value} is unknown; {advice}", at, suggestion=near)
+    raise QueryError(f"{node.field}:{node.value} is unknown; {advice}", node.start, suggestion=near, end=node.end)
 
 
-def _coded(value: str, field: SearchableField, name: str, at: int) -> dict[str, Any]:
-    found = CODES[field.kind](value)
+def _coded(node: Value, field: SearchableField) -> dict[str, Any]:
+    found = CODES[field.kind](node.value)
     if isinstance(found, Unknown):
-        advice = f"; did you mean {found.near}?" if found.near else f": {value} {found.why}" if found.why else ""
-        raise QueryError(f"no {field.kind} is called {value!r}{advice}", at, suggestion=found.near)
+        advice = f"; did you mean {found.near}?" if found.near else f": it {found.why}" if found.why else ""
+        what = f"no {field.kind} is called {node.value!r}{advice}"
+        raise QueryError(what, node.start, suggestion=found.near, end=node.end)
     return {"term": {field.target: found[0]}} if len(found) == 1 else {"terms": {field.target: list(found)}}
 
 

@@ -217,8 +217,8 @@ def test_days_are_days_in_the_time_zone() -> None:
         ("published:2026-02-30", 10, "not a date"),
         ("published:[2026 TO soon]", 19, "not a date"),
         ("published:now-2d", 10, "write 2d"),
-        ("published:>7d", 11, "published:7d finds the last 7d"),
-        ("published:<=7d", 12, "NOT published:7d older ones"),
+        ("published:>7d", 10, "published:7d finds the last 7d"),
+        ("published:<=7d", 10, "NOT published:7d older ones"),
         ("words:many", 6, "not a number"),
         ("words:[1 TO many]", 12, "not a number"),
         ("published:2026*", 10, "no meaning"),
@@ -253,6 +253,32 @@ def test_a_near_miss_is_offered() -> None:
     assert fault("zzzz:id").suggestion is None
     assert fault("country:Japn").suggestion == "Japan"
     assert fault("published:>7d").suggestion == "7d"
+
+
+@pytest.mark.parametrize(
+    ("text", "mended"),
+    [
+        ("tokyo counrty:JP lang:id", "tokyo country:JP lang:id"),
+        ("country:Japn lang:id", "country:Japan lang:id"),
+        ('country:(JP OR "South Koria")', 'country:(JP OR "South Korea")'),
+        ("lang:Indonesain x", "lang:Indonesian x"),
+        ("is:paywaled a", "is:paywalled a"),
+        ("topic:diplomcy", "topic:diplomacy"),
+        ("seen:yesterdya a", "seen:yesterday a"),
+        ("seen:[yesterdya TO *] a", "seen:[yesterday TO *] a"),
+        ("seen:>7d a", "seen:7d a"),
+        ("seen:now-2d a", "seen:>now-2d a"),
+        ("a NEAR b", "a NEAR/5 b"),
+        ("a ONEAR/900 b", "a ONEAR/100 b"),
+        ("~stm(kata) a", "~stem(kata) a"),
+        ("concept:liason a", "concept:liaison a"),
+    ],
+)
+def test_what_was_probably_meant_can_be_put_in_its_place(text: str, mended: str) -> None:
+    concepts = {"liaison": "kata"}
+    assert fault(text, concepts=concepts).mended(text) == mended
+    assert compile_query(mended, concepts=concepts)
+    assert fault("zzzz:x").mended("zzzz:x") is None
 
 
 def test_size_depth_and_clauses_are_bounded() -> None:
