@@ -183,8 +183,8 @@ def _mail_date(moment: str, tz: str) -> str:
 
 
 def _summary(hit: Hit) -> str:
-    """HTML that is escaped already; `<mark>` alone is markup."""
-    return " … ".join(hit.highlight)
+    """HTML that is escaped already; what matched is bold, for feed readers take `<mark>` out."""
+    return " … ".join(hit.highlight).replace("<mark>", "<b>").replace("</mark>", "</b>")
 
 
 def _text(parent: Element, tag: str, text: str) -> Element:
