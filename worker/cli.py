@@ -12,7 +12,7 @@ import typer
 # In the order of the help. Each has `register(app)` and imports what is heavy only when one of its commands runs.
 COMMANDS = (
     *("local", "flow", "extract", "tags", "article", "entities", "feeds", "sample", "quarantine", "processes"),
-    *("entity", "kibana", "kliping"),
+    *("entity", "kibana", "kliping", "index", "retention", "backup"),
 )
 USAGE, FAILURE = 2, 1  # exit codes
 SERVICES = "kawat up starts the local services; kawat doctor says what is wrong"
@@ -24,6 +24,10 @@ FORESEEN = (  # module, class, what to do: their words are for people already
     ("elasticsearch", "ApiError", "is KAWAT_ELASTICSEARCH_URL right, and does KAWAT_ELASTICSEARCH_API_KEY fit it?"),
     ("search.client", "IncompleteAnswerError", "try again; if it stays, look at the cluster's health"),
     ("search.upkeep", "SchemaError", "run the Kawat that made this index, or a newer one"),
+    ("search.lifecycle.copying", "UpgradeError", ""),
+    ("search.lifecycle.snapshots", "SnapshotError", ""),
+    ("worker.backup", "BackupError", ""),
+    ("worker.turn", "BusyError", "wait until it has ended, then try again"),
     ("ingest.errors", "IngestError", ""),
     ("search.feeddesk", "UnwantedError", ""),
     ("ingest.tagging.names", "NamesError", "kawat entities lint shows each fault; KAWAT_GAZETTEER names the file"),

@@ -24,7 +24,7 @@ def prepare(settings: Settings) -> list[str]:
     """
     services = Services(settings)
     warnings = [f"Valkey can lose what it acknowledged: {fault}" for fault in durability_faults(services.redis)]
-    ensure_schema(services.elasticsearch, settings.index_prefix)
+    warnings += ensure_schema(services.elasticsearch, settings.index_prefix)
     warnings += restore_feeds(services)
     services.ledger.began()
     warnings += default_feeds(services)

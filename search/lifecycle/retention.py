@@ -77,6 +77,8 @@ class Retention:
                 yield self._delete(names, index)
         self._bury_late(names)
         clean(self.client, names, now())
+        with missing_is_outage(names.articles):
+            self.client.indices.refresh(index=names.articles)
 
     def plan(self) -> Iterator[Removal]:
         """What `run` would do; changes nothing."""

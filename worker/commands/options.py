@@ -14,14 +14,15 @@ if TYPE_CHECKING:
 
 Json = Annotated[bool, typer.Option("--json", help="For programs: JSON on stdout, one object a line.")]
 PATIENCE = 2.0  # seconds a person waits for an answer from Valkey
+LONG = 60.0  # the same, where a request is work: an index made, copied, deleted
 
 
-def services() -> Services:
-    """Of the settings in force. Raises SettingsError."""
+def services(patience: float = PATIENCE) -> Services:
+    """Of the settings in force; `patience`: seconds that one request may take. Raises SettingsError."""
     from worker.services import Services
     from worker.settings import read_settings
 
-    return Services(read_settings(), patience=PATIENCE)
+    return Services(read_settings(), patience=patience)
 
 
 def moment(when: datetime, settings: Settings) -> str:
