@@ -10,6 +10,7 @@ from babel.dates import format_date, format_datetime
 
 from search.ports import Bucket, Timeline
 from search.web.asked import Asked
+from search.web.called import entity_name, topic_name
 from search.web.views import Reader
 from search.web.wording import Term, narrowed, terms, widened
 
@@ -135,4 +136,8 @@ def _named(field: str, value: str, label: str | None, reader: Reader) -> str:
         return reader.language_name(value.lower())
     if field in NAMED:
         return reader.country_name(value.upper())
-    return label or value.replace("-", " ") if field == "topic" else label or value
+    if field == "topic":
+        return label or topic_name(value, reader.language)
+    if value[:1] in "[{":
+        return value[1:-1].replace(" TO ", " – ").replace("*", "…")
+    return label or entity_name(value, reader.language) or value

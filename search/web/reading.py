@@ -12,6 +12,7 @@ from ingest.records import Mention
 from ingest.worddiff import Piece, word_diff
 from search.articles import ArticleRecord
 from search.history import Event, History, Version
+from search.web.called import topic_name
 from search.web.views import Reader, address
 from search.web.wording import term
 
@@ -95,7 +96,7 @@ def topics(article: ArticleRecord, reader: Reader) -> list[dict[str, str]]:
     """What it is about, with the terms that say so."""
     return [
         {
-            "name": reader.word_or(f"topic_{one.id}", one.id.replace("-", " ")),
+            "name": topic_name(one.id, reader.language),
             "href": address(term("topic", one.id)),
             "why": ", ".join(one.terms[:6]),
         }

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from ingest.records import Mention, Topic
 from search.articles import ArticleRecord, Country
+from search.entityrecords import EntityName
 from search.history import Event, History, Version
 from search.ports import Hit
-from tests.browser.wire import NOON, hit
+from tests.browser.wire import NOON, Wire, hit
 
 
 def gallery() -> list[Hit]:
@@ -144,7 +145,7 @@ def nato(**changes: object) -> ArticleRecord:
         "word_count": 58,
         "mentions": (
             _mention("organisation", "Q7184", "NATO", salience=0.9),
-            _mention("person", "Q313683", "Fumio Kishida"),
+            _mention("person", "k-fumio-kishida", "Fumio Kishida"),
             _mention("person", "Q57665", "Jens Stoltenberg"),
             _mention("place", "Q1490", "Tokyo"),
             _mention("place", "Dewan Atlantik", "Dewan Atlantik Utara", linked=False),
@@ -167,6 +168,14 @@ def nato(**changes: object) -> ArticleRecord:
     return ArticleRecord.model_validate(fields)
 
 
+def entities() -> list[EntityName]:
+    """Those that the article names."""
+    return [
+        EntityName(id="k-fumio-kishida", type="person", name="Fumio Kishida", count=12),
+        EntityName(id="Q7184", type="organisation", name="NATO", count=40),
+    ]
+
+
 def nato_history() -> History:
     """The text was read twice, and said another thing at first."""
     now, seen = nato(), {"read": NOON}
@@ -174,3 +183,13 @@ def nato_history() -> History:
     last = Version(label="2", revision=2, title=now.title, body=now.body, changed=("title", "body"), **seen)
     document = {"title": now.title, "language": "id", "revision": 2}
     return History(article=document, versions=(first, last), events=now.changes)
+
+
+def full_wire() -> Wire:
+    """A wire with all of it."""
+    wire = Wire()
+    wire.hits = gallery()
+    wire.articles[NATO_ID] = nato()
+    wire.histories[NATO_ID] = nato_history()
+    wire.entities = entities()
+    return wire

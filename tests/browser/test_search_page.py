@@ -17,20 +17,17 @@ from search.web.app import create_app
 from search.web.ports import WebPorts
 from tests.browser.axe import serious_faults
 from tests.browser.conftest import Open
-from tests.browser.gallery import NATO_ID, gallery, nato, nato_history
+from tests.browser.gallery import full_wire
 from tests.browser.wire import RUNNING, SETTING_UP, Wire, hit, page_of, served
 from tests.integration.search_material import MemoryHomes, document
 
+STORIES = 7  # of the gallery's nine articles, three tell one
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
 def wire() -> Wire:
-    wire = Wire()
-    wire.hits = gallery()
-    wire.articles[NATO_ID] = nato()
-    wire.histories[NATO_ID] = nato_history()
-    return wire
+    return full_wire()
 
 
 @pytest.fixture
@@ -47,7 +44,7 @@ def look_now(page: Page) -> None:
 def test_articles_stand_newest_first_with_all_about_them(open_page: Open, address: str) -> None:
     page = open_page(address)
     rows = page.locator("li.article")
-    expect(rows).to_have_count(7)
+    expect(rows).to_have_count(STORIES)
     first = rows.first
     expect(first.locator("h3")).to_have_text("Paris tolak rencana kantor penghubung NATO di Tokyo")
     expect(first.locator("h3 mark")).to_have_text("kantor penghubung")
@@ -71,7 +68,7 @@ def test_the_set_up_turns_into_the_list_by_itself(open_page: Open, address: str,
     page = open_page(address)
     expect(page.locator(".step.running")).to_contain_text("31 of 44 MB of jars")
     wire.state = RUNNING
-    expect(page.locator("li.article")).to_have_count(7)
+    expect(page.locator("li.article")).to_have_count(STORIES)
 
 
 def test_an_index_that_is_away_comes_back_by_itself(open_page: Open, address: str, wire: Wire) -> None:
@@ -79,7 +76,7 @@ def test_an_index_that_is_away_comes_back_by_itself(open_page: Open, address: st
     page = open_page(address)
     expect(page.locator("h1")).to_have_text("The index does not answer")
     wire.error = None
-    expect(page.locator("li.article")).to_have_count(7)
+    expect(page.locator("li.article")).to_have_count(STORIES)
 
 
 def test_a_lost_server_is_said_and_found_again(open_page: Open, address: str) -> None:
@@ -87,7 +84,7 @@ def test_a_lost_server_is_said_and_found_again(open_page: Open, address: str) ->
     page.route("**/fragment*", lambda route: route.abort())
     look_now(page)
     expect(page.locator(".offline")).to_be_visible()
-    expect(page.locator("li.article")).to_have_count(7)
+    expect(page.locator("li.article")).to_have_count(STORIES)
     page.unroute("**/fragment*")
     look_now(page)
     expect(page.locator(".offline")).to_be_hidden()
@@ -100,9 +97,9 @@ def test_a_reader_in_the_middle_of_the_list_is_not_disturbed(open_page: Open, ad
     look_now(page)
     pill = page.locator(".pill")
     expect(pill).to_have_text("1 new article")
-    expect(page.locator("li.article")).to_have_count(7)
+    expect(page.locator("li.article")).to_have_count(STORIES)
     pill.click()
-    expect(page.locator("li.article")).to_have_count(8)
+    expect(page.locator("li.article")).to_have_count(STORIES + 1)
     expect(pill).to_be_hidden()
     assert page.evaluate("window.scrollY") == 0
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -14,6 +15,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from search.articles import ArticleRecord, StoryRecord
+from search.entityrecords import Bars, EntityName, EntityProfile
 from search.history import History
 from search.ports import Bucket, Fold, Hit, SearchResult, Sort, Timeline
 from search.query import compile_query
@@ -49,8 +51,22 @@ class Wire:
         self.state: Mapping[str, Any] = RUNNING
         self.error: Exception | None = None
         self.asked: list[str] = []  # the queries, in order
+        self.entities: list[EntityName] = []
         self.articles: dict[str, ArticleRecord] = {}
         self.histories: dict[str, History] = {}
+
+    def suggest(self, text: str, *, size: int = 10, types: Sequence[str] = ()) -> tuple[EntityName, ...]:
+        begun = text.casefold()
+        return tuple(one for one in self.entities if any(w.startswith(begun) for w in one.name.casefold().split()))
+
+    def lately(self, *, size: int = 30, types: Sequence[str] = ()) -> tuple[EntityName, ...]:
+        return tuple(self.entities)
+
+    def profile(
+        self, type: str, id: str, *, beside: tuple[str, str] | None = None, since: str | None = None
+    ) -> EntityProfile | None:
+        one = next((one for one in self.entities if (one.type, one.id) == (type, id)), None)
+        return EntityProfile(entity=one, query=one.query, total=0, timeline=Bars(interval="1d")) if one else None
 
     def article(self, id: str) -> ArticleRecord | None:
         if self.error:
@@ -101,7 +117,8 @@ class Wire:
         self.asked.append(query)
         if self.error:
             raise self.error
-        words = [word for word in query.casefold().split() if ":" not in word]
+        plain = re.sub(r'[-\w]+:(\[[^\]}]*.|"[^"]*"|\S+)', " ", query)
+        words = plain.casefold().split()
         story = query.partition("story:")[2].strip('"')
         found = [hit for hit in self.hits if all(word in hit.title.casefold() for word in words)]
         found = [hit for hit in found if not story or hit.story_id == story]
@@ -191,4 +208,4 @@ def served(app: FastAPI) -> Iterator[str]:
 
 
 def page_of(wire: Wire) -> FastAPI:
-    return create_app(WebPorts(search=wire, status=wire, articles=wire), tz="Asia/Jakarta")
+    return create_app(WebPorts(search=wire, status=wire, articles=wire, entities=wire), tz="Asia/Jakarta")
