@@ -17,7 +17,6 @@ from ingest.tagging.table import read_rows
 from search.entityfields import MOST_TYPED
 
 LAYOUT = 1  # raise it when documents are made differently: what is indexed is then made anew
-LANGUAGES = ("en", "id")  # in which the page shows names
 BASE = {"country": 30, "person": 12, "organisation": 10, "place": 8, "thing": 6}
 OF_CITIES = 4  # taken off for the table's cities: of two of a name the person is sought more often
 LINKED = 10  # a name that a list knows before one that none does
@@ -68,10 +67,13 @@ def document(
     articles: int = 0,
 ) -> dict[str, Any]:
     """One entity's document. `names`: by language, `*` for any; the first of each is the canonical one there."""
+    english, indonesian = canonical(names) or id, canonical(names, "id")
     fields = {
         "entity_id": id,
         "type": type,
-        "name": canonical(names) or id,
+        "name": english,
+        "indonesian": indonesian if indonesian != english else None,
+        "called": list(dict.fromkeys(text for texts in names.values() for text in texts)),
         "names": {language: list(texts) for language, texts in names.items()},
         "kind": kind,
         "country": list(countries),

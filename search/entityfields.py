@@ -12,6 +12,8 @@ ENTITY_FIELDS: dict[str, Any] = {
     "entity_id": KEYWORD,  # Wikidata's or Kawat's own, a country's code; of an unlinked name the name
     "type": KEYWORD,  # person, organisation, place, country, thing
     "name": KEYWORD,  # canonical, in English
+    "indonesian": KEYWORD,  # the canonical name there, where that is another
+    "called": {**KEYWORD, "index": False},  # all of its names; with these columns no list has to read whole documents
     "names": KEPT,  # language (or *) → names, the first the canonical one
     "kind": KEYWORD,
     "country": KEYWORD,

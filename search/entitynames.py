@@ -8,34 +8,39 @@ from difflib import SequenceMatcher
 from typing import Any
 
 from ingest.tagging.names import ANY
-from search.entitydocs import LANGUAGES
 from search.entityrecords import EntityName
 
+# Read from columns: a document with its names in sixty languages takes much longer.
+COLUMNS = ("entity_id", "type", "name", "indonesian", "kind", "country", "linked", "articles", "location")
 FIRST = (ANY, "en", "id", "ja", "zh", "ar", "ru", "ko", "fr", "es", "de", "pt", "hi", "fa", "tr")
 
 
-def entity_name(source: Mapping[str, Any], matched: str | None = None) -> EntityName:
-    """Of a document of the index `entities`; `matched`: which of its names was meant."""
-    given, at = source.get("names") or {}, source.get("location")
-    names = {language: given[language][0] for language in LANGUAGES if given.get(language)}
+def entity_name(hit: Mapping[str, Any], by: str | None = None, typed: str = "") -> EntityName:
+    """Of a hit with the columns `COLUMNS`; `by`: the name, or the end of one, by which it was found, where it is not
+    called as it was `typed` anyway."""
+    fields = hit["fields"]
+    name, indonesian = fields["name"][0], fields.get("indonesian")
+    own = (name, *(indonesian or ()))
+    plain = by is None or (typed and any(folded(one).startswith(folded(typed)) for one in own))
+    matched = name if plain or by is None else whole_name(by, fields.get("called", ()))
+    latitude, _, longitude = fields.get("location", [""])[0].partition(",")
     return EntityName(
-        id=source["entity_id"],
-        type=source["type"],
-        name=source["name"],
-        names={language: name for language, name in names.items() if name != source["name"]},
-        aliases=(matched,) if matched and matched != source["name"] else (),
-        linked=source["linked"],
-        count=source.get("articles", 0),
-        kind=source.get("kind"),
-        countries=tuple(source.get("country", ())),
-        at=(at["lat"], at["lon"]) if at else None,
+        id=fields["entity_id"][0],
+        type=fields["type"][0],
+        name=name,
+        names={"id": indonesian[0]} if indonesian else {},
+        aliases=(matched,) if matched != name else (),
+        linked=fields["linked"][0],
+        count=fields.get("articles", [0])[0],
+        kind=fields.get("kind", [None])[0],
+        countries=tuple(fields.get("country", ())),
+        at=(float(latitude), float(longitude)) if longitude else None,
     )
 
 
-def whole_name(text: str, names: Mapping[str, Sequence[str]]) -> str:
+def whole_name(text: str, names: Sequence[str]) -> str:
     """Of the names that which has `text` in it: what was found may be a name from a later word on."""
-    holding = (name for texts in names.values() for name in texts if text in name)
-    return min(holding, key=len, default=text)
+    return min((name for name in names if text in name), key=len, default=text)
 
 
 def other_names(known: Mapping[str, Sequence[str]], shown: str) -> list[tuple[str, str]]:

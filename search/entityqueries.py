@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from search.association import SURE, association
+from search.association import SURE, Association, association
 from search.entityrecords import TYPES, Bars, EntityName, Line, Pair, Share, StoryLine, Together
 
 LIKELY = 60  # values a field that are weighed: ids and names of half as many entities
@@ -17,7 +17,7 @@ SHARDS = 3  # a shard's own least is so much lower: articles may be spread over 
 TIMES = 1.5  # more often than by chance: less is not worth telling, however sure it is
 STORIES = 8
 NEWEST = 12
-PLACES = 80
+PLACES = 60
 LINE = ["title", "url", "source", "source_name", "language", "first_seen", "published", "story_id"]
 HOURS, DAYS, WEEKS = 2.0, 100.0, 800.0  # days up to which bars are of an hour, a day, a week; then of a month
 INTERVALS = {"1h": "fixed_interval", "1d": "calendar_interval", "7d": "calendar_interval", "1M": "calendar_interval"}
@@ -99,6 +99,13 @@ def newest(query: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def titles(stories: Sequence[str]) -> dict[str, Any]:
+    """Asks for stories by id."""
+    told = ["story_id", "title", "size", "source_count", "first", "last", "merged_into"]
+    query = {"terms": {"story_id": list(stories)}}
+    return {"size": len(stories), "query": query, "_source": told, "track_total_hits": False}
+
+
 def values(answer: Mapping[str, Any], name: str) -> list[tuple[str, int]]:
     """Value and number of articles of an aggregation."""
     return [(str(one["key"]), int(one["doc_count"])) for one in answer["aggregations"][name]["buckets"]]
@@ -109,34 +116,34 @@ def bars(answer: Mapping[str, Any], width: str) -> Bars:
     return Bars(interval=width, counts=tuple((_utc(start), int(n)) for start, n in starts))
 
 
-def weighed(answer: Mapping[str, Any], field: str) -> list[tuple[str, int, int, int, int]]:
-    """Candidates: value, articles with both, articles of ours, of the value, of all."""
+def weighed(answer: Mapping[str, Any], field: str) -> dict[str, tuple[int, Association]]:
+    """What stands with it more than by chance, the surest first: value, articles, how sure. Ids beside their names."""
     found = answer["aggregations"][f"together_{field}"]
     ours, all_ = int(found["doc_count"]), int(found["bg_count"])
-    return [(str(one["key"]), int(one["doc_count"]), ours, int(one["bg_count"]), all_) for one in found["buckets"]]
+    scored = {
+        str(one["key"]): (int(one["doc_count"]), association(one["doc_count"], ours, one["bg_count"], all_))
+        for one in found["buckets"]
+    }
+    sure = [one for one in scored.items() if one[1][1].score >= SURE and one[1][1].times >= TIMES]
+    return dict(sorted(sure, key=lambda one: -one[1][1].score)[: 2 * SHOWN + 2])
 
 
 def together(
-    candidates: Iterable[tuple[str, int, int, int, int]], names: Mapping[str, EntityName], without: set[str]
+    scored: Mapping[str, tuple[int, Association]], names: Mapping[str, EntityName], without: set[str]
 ) -> tuple[Together, ...]:
-    """Those of `names` that stand with it more than by chance, the surest first; none of the ids `without`."""
-    found = []
-    for value, both, ours, theirs, all_ in candidates:
-        entity = names.get(value)
-        if entity is None or entity.id in without:
-            continue
-        expected, times, score = association(both, ours, theirs, all_)
-        if score >= SURE and times >= TIMES:
-            found.append(
-                Together(
-                    entity=entity,
-                    articles=both,
-                    expected=round(expected, 2),
-                    times=round(times, 1),
-                    score=round(score, 1),
-                )
-            )
-    return tuple(sorted(found, key=lambda one: -one.score)[:SHOWN])
+    """Those that are among `names`, and none of the ids `without`."""
+    found = [
+        Together(
+            entity=names[value],
+            articles=both,
+            expected=round(how.expected, 2),
+            times=round(how.times, 1),
+            score=round(how.score, 1),
+        )
+        for value, (both, how) in scored.items()
+        if value in names and names[value].id not in without
+    ]
+    return tuple(found[:SHOWN])
 
 
 def pair(both: int, one: int, other: int, total: int) -> Pair:

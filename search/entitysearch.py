@@ -1,12 +1,11 @@
 """Entities looked up by the beginning of a name, and everything about one: `EntityPort` on a cluster.
 
-A profile is four requests: who is meant; how many articles and from when to when; everything that is counted over
-them, and the newest; names and titles for what was found. All are counts over columns of keywords.
+A profile is three rounds: who is meant, with how many articles from when to when; everything that is counted over
+them, and the newest; names and titles for what was found. All of it is read from columns.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
@@ -14,21 +13,20 @@ from typing import Any
 from elasticsearch import Elasticsearch
 
 from ingest.dates import now
+from search import entitylookup as look
 from search import entityqueries as ask
 from search.client import SERVICE, complete, missing_is_outage
 from search.entities import SPAN
 from search.entityindex import DAYS
-from search.entitynames import entity_name, nearest, ranked, whole_name
+from search.entitynames import COLUMNS, entity_name, nearest, ranked
 from search.entityrecords import TYPES, EntityName, EntityPort, EntityProfile, Share
 from search.ports import ServiceUnavailable
 from search.schema import Names
 
 LONGEST = 80  # characters of what is typed
-MORE = 3  # times as many as are wanted are looked at, and put in order here
+MORE = 2  # times as many as are wanted are looked at, and put in order here
 # Where nothing begins so: one letter off from four on, two from eight on; the first is right.
 NEARLY = {"fuzziness": "AUTO:4,8", "prefix_length": 1, "min_length": 4, "unicode_aware": True}
-LABEL = ["entity_id", "type", "name", "names.en", "names.id", "kind", "country", "linked", "articles", "location"]
-ID = re.compile(r"Q[1-9]\d*|k-[a-z0-9-]+|[A-Z]{2}")
 SECONDS = "10s"
 SECONDS_IN = {"m": 60, "h": 3_600, "d": 86_400, "w": 7 * 86_400}
 
@@ -44,9 +42,9 @@ class EntitySearch(EntityPort):
     def suggest(self, text: str, *, size: int = 10, types: Sequence[str] = ()) -> tuple[EntityName, ...]:
         """See `EntityPort`. One request, two where nothing begins so. Raises ValueError for a type there is not."""
         text = " ".join(text.split())[:LONGEST]
+        wanted = _types(types)
         if not text or size < 1:
             return ()
-        wanted = _types(types)
         if found := self._completed(text, size, wanted):
             return ranked(text, found)[:size]
         return nearest(text, self._completed(text, size, wanted, NEARLY))[:size]
@@ -62,11 +60,13 @@ class EntitySearch(EntityPort):
         }
         (answer,) = self._asked((self._names.articles, request))
         counted = {type: ask.values(answer, type) for type in wanted}
-        names = self._labels({type: [value for value, _ in found] for type, found in counted.items()})
+        values = {type: [value for value, _ in found] for type, found in counted.items()}
+        (answer,) = self._asked((self._names.entities, look.labels_request(values)))
+        names = look.labels(values, answer)
         found = [
             names[type][value].model_copy(update={"count": n})
-            for type, values in counted.items()
-            for value, n in values
+            for type, each in counted.items()
+            for value, n in each
             if value in names[type]
         ]
         return tuple(sorted(found, key=lambda one: (-one.count, one.name)))[:size]
@@ -77,57 +77,68 @@ class EntitySearch(EntityPort):
         """See `EntityPort`."""
         if since is not None and not SPAN.fullmatch(since):
             raise ValueError(f"{since!r} is no span of time: write 12h, 30d or 4w")
-        found = self._meant([(type, id), *([beside] if beside else [])])
-        if None in found:
-            return None
-        entities = [EntityName.model_validate(one["entity"]) for one in found if one]
+        wanted = [(type, id), *([beside] if beside else [])]
         period = [{"range": {"first_seen": {"gte": _ago(since)}}}] if since else []
-        each = [ask.named(one) for one in entities]
-        query = ask.every([*each, *period])
-        alone = [ask.every([one, *period]) for one in each] if beside else []
-        articles = self._names.articles
-        first, *others = self._asked(*((articles, ask.counts(one)) for one in (query, *alone, ask.every(period))))
-        numbers = [ask.total(one) for one in (others[:-1] if beside else [first])]
-        if not since and any(not one.linked and not n for one, n in zip(entities, numbers, strict=True)):
+        who = (self._names.entities, look.meant_request(wanted))
+        supposed = look.supposed(wanted)
+        answer, *counts = self._asked(who, *self._counting(supposed, period))
+        found = [one for one in look.meant(wanted, answer) if one]
+        if len(found) < len(wanted):
             return None
-        width = ask.interval(*ask.ends(first))
-        background = period[0] if period else None
-        counted, latest = self._asked(
-            (articles, ask.whole(query, ask.total(first), background, width, self._tz)), (articles, ask.newest(query))
-        )
-        return self._profile(entities, found[0] or {}, (first, others, counted, latest), width, since)
+        entities = [one.entity for one in found]
+        if [(one.type, one.id) for one in entities] != [(one.type, one.id) for one in supposed]:
+            counts = self._asked(*self._counting(entities, period))
+        alone = counts[1 : 1 + len(entities)] if beside else counts
+        if not since and any(not one.linked and not ask.total(n) for one, n in zip(entities, alone, strict=True)):
+            return None
+        return self._profile(found, [ask.total(one) for one in counts], ask.ends(counts[0]), period, since)
+
+    def _counting(
+        self, entities: Sequence[EntityName], period: Sequence[Mapping[str, Any]]
+    ) -> list[tuple[str, dict[str, Any]]]:
+        """The requests for how many articles name them all; of two, also each, and how many there are."""
+        if not entities:
+            return []
+        each = [ask.named(one) for one in entities]
+        queries = [[*each, *period], *([[one, *period] for one in each] + [[*period]] if len(each) > 1 else [])]
+        return [(self._names.articles, ask.counts(ask.every(one))) for one in queries]
 
     def _profile(
         self,
-        entities: Sequence[EntityName],
-        meant: Mapping[str, Any],
-        answers: tuple[Any, Sequence[Any], Any, Any],
-        width: str,
+        meant: Sequence[look.Meant],
+        numbers: Sequence[int],
+        ends: tuple[str | None, str | None],
+        period: Sequence[Mapping[str, Any]],
         since: str | None,
     ) -> EntityProfile:
-        first, others, counted, latest = answers
+        entities = [one.entity for one in meant]
+        query, width = ask.every([*map(ask.named, entities), *period]), ask.interval(*ends)
+        over = ask.whole(query, numbers[0], period[0] if period else None, width, self._tz)
+        counted, latest = self._asked((self._names.articles, over), (self._names.articles, ask.newest(query)))
         stories = ask.values(counted, "stories")
         weighed = {field: ask.weighed(counted, field) for field in ask.WEIGHED}
         places, about = ask.values(counted, "place"), ask.values(counted, "about")
-        wanted = {type: [one[0] for one in weighed[type]] for type in TYPES}
+        wanted = {type: list(weighed[type]) for type in TYPES}
         wanted["place"] += [value for value, _ in places]
         wanted["country"] += [value for value, _ in about]
-        names, told = self._labels_and_stories(wanted, [id for id, _ in stories])
-        names["topic"] = {one[0]: EntityName(id=one[0], type="topic", name=one[0]) for one in weighed["topic"]}
+        labels, told = self._asked(
+            (self._names.entities, look.labels_request(wanted)),
+            (self._names.stories, ask.titles([id for id, _ in stories])),
+        )
+        names = look.labels(wanted, labels)
+        names["topic"] = {id: EntityName(id=id, type="topic", name=id) for id in weighed["topic"]}
         without = {one.id for one in entities}
-        begun, ended = ask.ends(first)
-        numbers = [ask.total(one) for one in others]
         return EntityProfile(
             entity=entities[0],
             beside=entities[1] if len(entities) > 1 else None,
-            pair=ask.pair(ask.total(first), *numbers) if len(entities) > 1 else None,
-            known_as={language: tuple(texts) for language, texts in meant.get("names", {}).items()},
-            note=meant.get("note"),
+            pair=ask.pair(*numbers) if len(entities) > 1 else None,
+            known_as={language: tuple(texts) for language, texts in meant[0].known_as.items()},
+            note=meant[0].note,
             query=" AND ".join([*(one.query for one in entities), *([f"seen:>=now-{since}"] if since else [])]),
             since=since,
-            total=ask.total(first),
-            first=begun,
-            last=ended,
+            total=numbers[0],
+            first=ends[0],
+            last=ends[1],
             timeline=ask.bars(counted, width),
             together={type: ask.together(weighed[type], names[type], without) for type in weighed},
             places=_labelled(places, names["place"], without),
@@ -140,29 +151,6 @@ class EntitySearch(EntityPort):
             newest=ask.lines(latest),
         )
 
-    def _meant(self, wanted: Sequence[tuple[str, str]]) -> list[dict[str, Any] | None]:
-        """Each entity's document and its name; of a name that no list knows, only the name. None: nothing so called."""
-        known = [(type, id) for type, id in wanted if type in TYPES and 0 < len(id) <= 200]
-        either = [
-            {"bool": {"filter": [{"term": {"type": type}}, {"terms": {field: [id]}}]}}
-            for type, id in known
-            for field in ("entity_id", "name")
-        ]
-        request = {"size": 20, "query": {"bool": {"should": either}}, "track_total_hits": False}
-        (answer,) = self._asked((self._names.entities, request | {"_source": {"excludes": ["suggest"]}}))
-        hits = [hit["_source"] for hit in answer["hits"]["hits"]]
-        found: list[dict[str, Any] | None] = []
-        for type, id in wanted:
-            mine = [one for one in hits if one["type"] == type and id in {one["entity_id"], one["name"]}]
-            best = max(mine, key=lambda one: (one["entity_id"] == id, one["linked"], one["articles"]), default=None)
-            if best:
-                found.append({**best, "entity": entity_name(best)})
-            elif (type, id) in known and not ID.fullmatch(id) and type not in {"country", "thing"}:
-                found.append({"entity": EntityName(id=id, type=type, name=id, linked=False)})
-            else:
-                found.append(None)
-        return found
-
     def _completed(
         self, text: str, size: int, types: Sequence[str], fuzzy: Mapping[str, Any] | None = None
     ) -> list[EntityName]:
@@ -172,40 +160,12 @@ class EntitySearch(EntityPort):
             answer = self._client.search(
                 index=self._names.entities,
                 suggest={"names": asked},
-                source={"includes": [*LABEL, "names"]},
+                docvalue_fields=[{"field": name} for name in (*COLUMNS, "called")],
+                stored_fields="_none_",
                 allow_partial_search_results=False,
             )
         complete(answer.body, f"looking up names in {self._names.entities}")
-        return [
-            entity_name(one["_source"], whole_name(one["text"], one["_source"]["names"]))
-            for one in answer["suggest"]["names"][0]["options"]
-        ]
-
-    def _labels(self, wanted: Mapping[str, Sequence[str]]) -> dict[str, dict[str, EntityName]]:
-        """By type, the entity of each value: ids, and names that no list knows; others are names of those."""
-        return self._labels_and_stories(wanted, [])[0]
-
-    def _labels_and_stories(
-        self, wanted: Mapping[str, Sequence[str]], stories: Sequence[str]
-    ) -> tuple[dict[str, dict[str, EntityName]], dict[str, Any]]:
-        ids = [f"{type}/{value}" for type, values in wanted.items() for value in values if ID.fullmatch(value)]
-        texts = sorted({value for values in wanted.values() for value in values if not ID.fullmatch(value)})
-        query = {"bool": {"should": [{"ids": {"values": ids}}, {"terms": {"name": texts}}]}}
-        request = {"size": 2_000, "query": query, "_source": LABEL, "track_total_hits": False}
-        titles = {"size": len(stories), "query": {"terms": {"story_id": list(stories)}}, "track_total_hits": False}
-        titles["_source"] = ["story_id", "title", "size", "source_count", "first", "last", "merged_into"]
-        found, told = self._asked((self._names.entities, request), (self._names.stories, titles))
-        known = [entity_name(hit["_source"]) for hit in found["hits"]["hits"]]
-        names: dict[str, dict[str, EntityName]] = {type: {} for type in wanted}
-        taken = {(one.type, one.name) for one in known if one.linked}
-        for type, values in wanted.items():
-            for value in values:
-                if not ID.fullmatch(value) and (type, value) not in taken:
-                    names[type][value] = EntityName(id=value, type=type, name=value, linked=False)
-        for one in known:
-            if one.linked and one.id in set(wanted.get(one.type, ())):
-                names[one.type][one.id] = one
-        return names, told
+        return [entity_name(one, one["text"], text) for one in answer["suggest"]["names"][0]["options"]]
 
     def _asked(self, *requests: tuple[str, Mapping[str, Any]]) -> list[Any]:
         """The answers to several searches, asked at once."""

@@ -77,9 +77,8 @@ def test_of_names_nearly_so_the_most_alike_comes_first() -> None:
 
 
 def test_what_was_found_from_a_later_word_on_is_shown_whole() -> None:
-    names = {"id": ["Penjaga Pantai Jepang"], "en": ["Japan Coast Guard"]}
-    assert whole_name("Jepang", names) == "Penjaga Pantai Jepang"
-    assert whole_name("Kishida Fumio", {"en": ["Fumio Kishida"]}) == "Kishida Fumio"
+    assert whole_name("Jepang", ["Penjaga Pantai Jepang", "Japan Coast Guard"]) == "Penjaga Pantai Jepang"
+    assert whole_name("Kishida Fumio", ["Fumio Kishida"]) == "Kishida Fumio"
 
 
 def test_names_of_other_languages_once_each_the_much_read_first() -> None:
@@ -89,11 +88,23 @@ def test_names_of_other_languages_once_each_the_much_read_first() -> None:
     assert canonical(known, "fr") == "Japan"
 
 
-def test_a_document_reads_back_as_a_name() -> None:
-    made = document("place", "k-city-1", {"en": ["Surabaya"], "id": ["Surabaya"]}, at=(-7.2, 112.7), countries=("ID",))
-    read = entity_name(made, "Сурабая")
-    assert (read.id, read.name, read.names, read.aliases) == ("k-city-1", "Surabaya", {}, ("Сурабая",))
-    assert (read.at, read.countries, read.query) == ((-7.2, 112.7), ("ID",), 'place:"k-city-1"')
+def test_a_hit_reads_as_a_name() -> None:
+    columns = {
+        "entity_id": ["JP"],
+        "type": ["country"],
+        "name": ["Japan"],
+        "indonesian": ["Jepang"],
+        "called": ["Japan", "Jepang", "日本"],
+        "linked": [True],
+        "articles": [12],
+        "country": ["JP"],
+        "location": ["-7.2, 112.7"],
+    }
+    read = entity_name({"fields": columns}, "日本")
+    assert (read.id, read.name, read.names, read.aliases) == ("JP", "Japan", {"id": "Jepang"}, ("日本",))
+    assert (read.at, read.countries, read.count) == ((-7.2, 112.7), ("JP",), 12)
+    assert entity_name({"fields": columns}, "Japan").aliases == ()
+    assert entity_name({"fields": columns}, "Japonia", "jepa").aliases == ()
 
 
 @pytest.mark.parametrize(
