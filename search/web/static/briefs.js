@@ -20,7 +20,8 @@
     const row = document.getElementById("c-" + id);
     const buttons = row ? [...row.querySelectorAll("[data-move]")].filter((one) => !one.disabled) : [];
     const same = buttons.find((one) => one.dataset.move === by) || buttons[0];
-    if (same) same.focus();
+    // later than the browser's own way to the address' fragment, which takes the focus away
+    if (same) window.addEventListener("load", () => requestAnimationFrame(() => same.focus()));
   }
 
   let dragged = null;
