@@ -21,6 +21,8 @@ from search.ports import ServiceUnavailable
 PAGE = 200  # documents a request: 3 MB of usual articles
 THERE = frozenset({200, 201, 409})  # 409: this text or a newer one is there
 
+UNKNOWN_FIELD = "strict_dynamic_mapping_exception"  # here the document is at fault: the copy has this Kawat's fields
+
 
 class UpgradeError(Exception):
     """An index cannot be made over: the message says which, why, and what to do."""
@@ -118,9 +120,10 @@ def _head(operation: str, index: str, id: str) -> bytes:
 
 def _written(hits: list[dict[str, Any]], items: list[Item], target: str) -> None:
     for hit, item in zip(hits, items, strict=True):
-        if item.status not in THERE and not item.waits:
+        if item.status not in THERE and (item.error == UNKNOWN_FIELD or not item.waits):
+            why = item.reason.partition(";")[0]
             raise UpgradeError(
-                f"document {hit['_id']} of {hit['_index']} does not fit this Kawat's mapping: {item.reason}. "
+                f"document {hit['_id']} of {hit['_index']} does not fit this Kawat's mapping: {why}. "
                 "Correct or delete it, then run kawat index upgrade again: it goes on where it stopped"
             )
     _taken(items, THERE, target)

@@ -423,6 +423,11 @@ def test_index_is_told_that_it_is_a_visit_and_under_which_id(outcome: WriteOutco
     assert document.fetched.isoformat() == "2026-01-02T00:00:00+00:00"
 
 
+def test_what_retention_removed_is_discarded_and_says_why() -> None:
+    verdict = only(stages.index([ready_to_index()], ports(index=Told("removed"))))
+    assert verdict == End("discarded", "removed-by-retention")
+
+
 def test_a_planned_look_in_vain_makes_nobody_doubt_the_feed() -> None:
     planned = {name: value for name, value in VISIT.items() if name != "asked"}
     verdict = only(stages.index([ready_to_index(**planned)], ports(index=Told("already-written"))))
