@@ -5,6 +5,7 @@ from __future__ import annotations
 from asyncio import to_thread
 from collections.abc import AsyncIterator, Mapping
 from contextlib import aclosing
+from datetime import UTC, datetime
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -12,7 +13,7 @@ from fastapi.responses import HTMLResponse, StreamingResponse
 from starlette.responses import Response
 
 from search.client import IncompleteAnswerError
-from search.live import LivePort
+from search.live import LivePort, iso
 from search.ports import ServiceUnavailable
 from search.prescan import QueryError
 from search.query import MAX_CHARS
@@ -68,7 +69,7 @@ async def _first(hub: LiveHub, port: LivePort, query: str, reader: views.Reader)
     except (ServiceUnavailable, IncompleteAnswerError) as error:
         return {"state": "away", "why": str(error), "rows": [], "place": ""}
     rows = [views.row(one.hit, reader) for one in arrivals]
-    return {"state": "list", "rows": rows, "place": place, "address": views.address}
+    return {"state": "list", "rows": rows, "place": place, "address": views.address, "now": iso(datetime.now(UTC))}
 
 
 def _told(event: Event, renderer: Renderer, request: Request) -> str:
@@ -79,6 +80,7 @@ def _told(event: Event, renderer: Renderer, request: Request) -> str:
     view: Mapping[str, object] = {
         "row": views.row(event.arrival.hit, renderer.reader(request)),
         "address": views.address,
+        "now": iso(datetime.now(UTC)),
     }
     html = bytes(renderer.page(request, "_arrival.html", view, at="live").body).decode()
     return f"event: article\n{_id(event.place)}{_data(html)}\n"
