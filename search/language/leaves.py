@@ -10,10 +10,11 @@ from luqum import tree
 from search.fields import fields_of
 from search.language.islands import FILLER
 from search.language.nodes import Everything, Exists, Fuzzy, Node, Pattern, Range, Value
-from search.language.wildcards import composed, has_wildcards, pattern_of, unescaped
+from search.language.wildcards import composed, has_wildcards, literal, pattern_of, unescaped
 from search.prescan import QueryError, restored
 
 SPAN = re.compile(r"[0-9]{1,4}[mhdwMy]")  # of time: 30m, 12h, 7d, 2w, 3M, 1y
+GOES_ON = re.compile(r"\w\*$")  # "kantor penghub*"
 FUZZY_STEPS = 2  # Lucene's most
 LEFT_OUT = Decimal("0.5")  # luqum's degree of a ~ without a number
 
@@ -24,7 +25,7 @@ def leaf(node: tree.Item, start: int, end: int, field: str | None) -> Node | Non
         case tree.Word():
             return word(str(node.value), start, end, field)
         case tree.Phrase():
-            return Value(start, end, field, _quoted(node), quoted=True)
+            return _phrase(_quoted(node), start, end, field)
         case tree.Proximity():
             return Value(start, end, field, _quoted(node.term), int(node.degree), quoted=True)
         case tree.Fuzzy():
@@ -41,6 +42,12 @@ def word(value: str, start: int, end: int, field: str | None) -> Node:
     if has_wildcards(value):
         return Pattern(start, end, field, pattern_of(restored(composed(value))))
     return Value(start, end, field, unescaped(restored(composed(value))))
+
+
+def _phrase(value: str, start: int, end: int, field: str | None) -> Node:
+    if GOES_ON.search(value):
+        return Pattern(start, end, field, literal(value[:-1]) + "*")
+    return Value(start, end, field, value, quoted=True)
 
 
 def _quoted(node: tree.Phrase) -> str:

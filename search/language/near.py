@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from search.language.nodes import Concept, Fuzzy, Near, Node, Or, Pattern, Value
-from search.language.wildcards import IDEOGRAPH, WORDLESS, beginning, is_prefix
+from search.language.wildcards import ONE_WORD, WORDLESS, beginning, is_prefix, last_word
 from search.prescan import QueryError
 
 MOST_NESTED = 3  # each level doubles what is asked
@@ -22,7 +22,7 @@ FEWEST_SIGNS = 2  # the same in scripts whose words are short
 
 def interval(node: Node) -> dict[str, Any]:
     """The rule that finds `node`. Raises QueryError for what cannot stand beside NEAR."""
-    field = node.field if isinstance(node, Near) else None
+    field = node.field if isinstance(node, Near | Pattern) else None
     return _rule(node, field, 1)
 
 
@@ -72,7 +72,7 @@ def _rule(node: Node, field: str | None, depth: int) -> dict[str, Any]:
         case Value():
             if not searchable(node.value):
                 raise QueryError(f"{node.value} has no letters to look for", node.start)
-            return {"match": {"query": node.value, "max_gaps": 0, "ordered": True}}
+            return _match(node.value)
         case Pattern():
             return _pattern(node)
         case Fuzzy():
@@ -93,12 +93,22 @@ def _either(sides: list[dict[str, Any]], between: int) -> dict[str, Any]:
 
 
 def _pattern(node: Pattern) -> dict[str, Any]:
+    """Of several words (anti-NATO*, 東京タワ*, "kantor penghub*") the last one goes on, right behind the others."""
     begin = beginning(node.pattern)
-    if is_prefix(node.pattern) and all(map(IDEOGRAPH.fullmatch, begin)):  # each is a word, which cannot go on
-        return {"match": {"query": begin, "max_gaps": 0, "ordered": True}}
-    fewest = FEWEST_SIGNS if WORDLESS.fullmatch(begin) else FEWEST_LETTERS
-    if len(begin) < fewest:
-        raise QueryError(f"beside NEAR at least {fewest} letters stand before * or ?", node.start)
-    if is_prefix(node.pattern):
-        return {"prefix": {"prefix": begin}}
-    return {"wildcard": {"pattern": node.pattern}}
+    before, last = last_word(begin)
+    prefix = is_prefix(node.pattern)
+    if prefix and not last:
+        if not searchable(begin):
+            raise QueryError(f"{node.pattern} has no letters to look for", node.start)
+        return _match(begin)
+    if not prefix and (before or not ONE_WORD.fullmatch(node.pattern)):
+        raise QueryError(f"{node.pattern} is several words: among them only a * at the end can stand", node.start)
+    fewest = FEWEST_SIGNS if WORDLESS.fullmatch(last) else FEWEST_LETTERS
+    if len(last) < fewest:
+        raise QueryError(f"beside other words at least {fewest} letters stand before * or ?", node.start)
+    rule = {"prefix": {"prefix": last}} if prefix else {"wildcard": {"pattern": node.pattern}}
+    return _ordered([_match(before), rule], 0) if searchable(before) else rule
+
+
+def _match(text: str) -> dict[str, Any]:
+    return {"match": {"query": text, "max_gaps": 0, "ordered": True}}

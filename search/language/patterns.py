@@ -6,19 +6,17 @@ In fields of words they are always compared with whole words as written, never w
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
 from search.fields import SearchableField
+from search.language.near import interval
 from search.language.nodes import Fuzzy, Pattern, Regex
 from search.language.regexes import checked
-from search.language.wildcards import IDEOGRAPH, WORDLESS, beginning, in_query_string, is_prefix, literal, unescaped
+from search.language.wildcards import IDEOGRAPH, ONE_WORD, WORDLESS, beginning, in_query_string, literal, unescaped
 from search.prescan import QueryError
 
 FEWEST_LETTERS = 2  # beside wildcards in title and body: a* is every third word there is
-MOST_ENDINGS = 1_000  # of the last word of several
-ONE_WORD = re.compile(r"[\w.'’*?]+")
 
 
 def pattern_clause(node: Pattern, fields: Sequence[SearchableField]) -> dict[str, Any]:
@@ -33,7 +31,7 @@ def pattern_clause(node: Pattern, fields: Sequence[SearchableField]) -> dict[str
         given = {"value": node.pattern, "case_insensitive": True}
         return _any([{"wildcard": {field.target: given}} for field in fields])
     if not ONE_WORD.fullmatch(node.pattern) or IDEOGRAPH.search(begin):
-        return _several_words(node, begin, _targets(fields))
+        return _any([{"intervals": {target: interval(node)}} for target in _targets(fields)])
     letters = unescaped(node.pattern).replace("*", "").replace("?", "")
     if node.field in {None, "title", "body"} and not WORDLESS.fullmatch(begin) and len(letters) < FEWEST_LETTERS:
         raise QueryError(f"{node.pattern} is too short: give {FEWEST_LETTERS} letters at least", node.start)
@@ -63,16 +61,6 @@ def regex_clause(node: Regex, fields: Sequence[SearchableField]) -> dict[str, An
 
 def _targets(fields: Sequence[SearchableField]) -> list[str]:
     return [field.target for field in fields] or ["title", "body"]
-
-
-def _several_words(node: Pattern, begin: str, targets: list[str]) -> dict[str, Any]:
-    """A * behind what the analyzer makes several words of: 北约*, 東京タワ*, anti-NA*. The last of them goes on."""
-    if not is_prefix(node.pattern):
-        raise QueryError(f"{node.pattern} is several words: among them only a * at the end can stand", node.start)
-    given: dict[str, Any] = {"query": begin, "type": "phrase", "fields": targets}
-    if not IDEOGRAPH.fullmatch(begin[-1]):  # a word of one character cannot go on
-        given |= {"type": "phrase_prefix", "max_expansions": MOST_ENDINGS}
-    return {"multi_match": given}
 
 
 def _query_string(text: str, targets: list[str]) -> dict[str, Any]:

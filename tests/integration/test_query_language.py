@@ -59,7 +59,10 @@ FOUND: dict[str, str] = {  # query → the keys of all articles that it finds
     "~stem(the liaisons)": "en-office en-talks",
     "anti-piracy": "en-office",
     '"anti piracy"': "en-office",
-    "anti-pir*": "en-office",
+    "anti-pira*": "en-office",
+    '"liaison offi*"': "en-office",
+    '"office liai*"': "",
+    '"new liais*" NEAR/3 coordinate': "en-office",
     "indonesia's": "en-talks",
     "~stem(indonesia)": "en-talks",
     # Arabic: with and without diacritics, hamza and digits either way

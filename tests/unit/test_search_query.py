@@ -33,9 +33,17 @@ def none_of(part: Query) -> Query:
 
 
 def going_on(text: str) -> Query:
-    return {
-        "multi_match": {"query": text, "type": "phrase_prefix", "fields": ["title", "body"], "max_expansions": 1000}
-    }
+    before, last = text.split("|")
+    first = {"match": {"query": before, "max_gaps": 0, "ordered": True}}
+    return in_both({"all_of": {"intervals": [first, {"prefix": {"prefix": last}}], "ordered": True, "max_gaps": 0}})
+
+
+def so_written(text: str) -> Query:
+    return in_both({"match": {"query": text, "max_gaps": 0, "ordered": True}})
+
+
+def in_both(rule: Query) -> Query:
+    return some({"intervals": {"title": rule}}, {"intervals": {"body": rule}})
 
 
 def lucene(text: str, *fields: str) -> Query:
@@ -74,8 +82,8 @@ COMPILED: dict[str, Query] = {
     "-b": none_of(words("b")),
     "+a b": every(words("a"), words("b")),
     "北约": words("北约"),
-    "北约*": words("北约"),
-    "北*": words("北"),
+    "北约*": so_written("北约"),
+    "北*": so_written("北"),
     "anti-NATO": words("anti-NATO"),
     "5/6": words("5/6"),
     "'foo'": words("'foo'"),
@@ -86,10 +94,13 @@ COMPILED: dict[str, Query] = {
     '"a \\"b\\" c"': words('a "b" c'),
     "diplo*": lucene("diplo*"),
     "w?r*d": lucene("w?r*d"),
-    "anti-NA*": going_on("anti-NA"),
-    "foo!b*": going_on("foo!b"),
-    "fo\\*o*": going_on("fo*o"),
-    "東京タワ*": going_on("東京タワ"),
+    "anti-NATO*": going_on("anti-|NATO"),
+    "foo!bars*": going_on("foo!|bars"),
+    "fo\\*oooo*": going_on("fo*|oooo"),
+    "東京タワ*": going_on("東京|タワ"),
+    '"kantor penghub*"': going_on("kantor |penghub"),
+    'person:"Siti Am*"': {"wildcard": {"person": {"value": "Siti Am*", "case_insensitive": True}}},
+    '"diplo*"': lucene("diplo*"),
     "タワ*": lucene("タワ*"),
     "한*": lucene("한*"),
     "jokowi~": lucene("jokowi~"),
@@ -203,6 +214,7 @@ def test_days_are_days_in_the_time_zone() -> None:
         ("source:*kyo", 7, "cannot begin with"),
         ("nato a*", 5, "too short"),
         ("nato anti-N?TO", 5, "several words"),
+        ('nato "kantor pen*"', 5, "at least 4 letters"),
         ("nato (tokyo", 5, "not closed"),
         ("nato tokyo)", 10, "closes nothing"),
         ("nato (tokyo]", 11, "closes nothing"),
