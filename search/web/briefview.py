@@ -18,6 +18,7 @@ from search.briefs.records import MOST_CLIPPINGS, BriefView, Kept
 from search.briefs.wording import Wording
 from search.ports import ServiceUnavailable
 from search.web import briefrows
+from search.web.guard import SANDBOX
 from search.web.pages.answers import away, done, see
 from search.web.render import Renderer
 
@@ -25,7 +26,7 @@ AT = "kliping"
 LISTED = 60
 RAW = {  # bytes that no browser renders: a page of somebody else's must not run as ours
     "Content-Type": "application/octet-stream",
-    "Content-Security-Policy": "default-src 'none'; sandbox",
+    "Content-Security-Policy": SANDBOX,
     "X-Content-Type-Options": "nosniff",
 }
 
