@@ -1,18 +1,14 @@
-"""What is asked of the flow every day: status, single pages in, search out."""
+"""What is asked of the flow every day: status, single pages in."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from worker.commands import options
 
 if TYPE_CHECKING:
-    from rich.console import Console
-    from rich.text import Text
-
-    from search.ports import Hit
     from worker.settings import Settings
 
 SHOWN = 5
@@ -20,10 +16,9 @@ COUNTED = ("seen", "indexed", "duplicate", "discarded", "quarantined", "in_fligh
 
 
 def register(app: typer.Typer) -> None:
-    """Adds `status`, `ingest` and `search` to the command line."""
+    """Adds `status` and `ingest` to the command line."""
     app.command()(status)
     app.command()(ingest)
-    app.command()(search)
 
 
 def status(json: options.Json = False) -> None:
@@ -135,84 +130,3 @@ def ingest(
         console.print_failure(fault, to_do="give an http or https address of a public page")
     if faults:
         raise typer.Exit(1)
-
-
-def search(
-    query: Annotated[str, typer.Argument(help='Lucene syntax: words, "phrases", AND OR NOT, field:value.')],
-    size: Annotated[int, typer.Option(help="How many articles at most.", min=1, max=1000)] = 20,
-    sort: Annotated[
-        Literal["seen", "published", "relevance"],  # search.ports.Sort, which is too heavy for the help
-        typer.Option(help="The order: newest seen, newest published, best match."),
-    ] = "seen",
-    json: options.Json = False,
-) -> None:
-    """Searches the articles. With --json, one JSON object a line.
-
-    Examples: kawat search '"kantor penghubung"' · kawat search 'NATO AND source_country:ID' --json
-    """
-    from search.prescan import QueryError
-    from worker import console
-
-    services = options.services()
-    try:
-        result = services.search.search(query, size=size, sort=sort)
-    except QueryError as error:
-        shown = "\n".join(pointed(query, error.position, console.errors().width - 4))
-        console.print_failure(f"{error}\n{shown}", to_do="docs/query-language.md has examples")
-        raise typer.Exit(2) from None
-    if json:
-        for hit in result.hits:
-            console.print_json(hit.model_dump(mode="json", by_alias=True))
-        return
-    out = console.output()
-    for hit in result.hits:
-        _show_hit(out, hit, services.settings)
-    shown = f", {len(result.hits)} shown" if len(result.hits) < result.total else ""
-    out.print(f"[dim]{result.total:,} article{'' if result.total == 1 else 's'}{shown}[/]")
-
-
-def pointed(query: str, position: int, width: int) -> tuple[str, str]:
-    """The query on one line of at most `width` columns, and below it a caret at the character `position`."""
-    from rich.cells import cell_len
-
-    line = "".join(letter if letter.isprintable() else " " for letter in query)  # each character keeps its place
-    position = min(position, len(line))
-    start = 0
-    while cell_len(line[start:position]) > width // 2:
-        start += 1
-    before, rest = line[start:position], line[position:]
-    if start:
-        before = f"…{before[1:]}"
-    while rest and cell_len(before) + cell_len(rest) > width:
-        rest = f"{rest[:-2]}…" if len(rest) > 1 else ""
-    return before + rest, f"{' ' * cell_len(before)}^"
-
-
-def _show_hit(out: Console, hit: Hit, settings: Settings) -> None:
-    from datetime import datetime
-
-    from rich.text import Text
-
-    from worker import console
-
-    when = options.moment(datetime.fromisoformat(hit.published or hit.first_seen), settings)
-    about = (hit.source_name or hit.source, hit.language, when, " ".join(hit.countries), " ".join(hit.is_))
-    out.print(Text(console.printable(hit.title), "bold"))
-    out.print(Text(console.printable("  ".join(part for part in about if part)), "dim"))
-    for fragment in hit.highlight:
-        out.print(_marked(fragment))
-    out.print(Text(console.printable(hit.url), "dim blue"), end="\n\n")
-
-
-def _marked(fragment: str) -> Text:
-    """The index' escaped HTML as terminal text, what matched in bold."""
-    from html import unescape
-
-    from rich.text import Text
-
-    from worker import console
-
-    text = Text()
-    for n, part in enumerate(fragment.replace("</mark>", "<mark>").split("<mark>")):
-        text.append(console.printable(unescape(part)), "bold yellow" if n % 2 else "")
-    return text
