@@ -26,7 +26,7 @@ def register(app: typer.Typer) -> None:
     app.command()(search)
 
 
-def search(
+def search(  # noqa: PLR0917 - an option each; typer passes them by name
     query: Annotated[str, typer.Argument(help='Lucene syntax: words, "phrases", AND OR NOT, NEAR/5, field:value.')],
     size: Annotated[
         int | None, typer.Option(help=f"How many articles at most: {FIRST}, exported all.", min=1, max=MOST)
