@@ -28,6 +28,7 @@ ROUNDS = 20  # at most before that one: a source that changes faster than it is 
 SETTLES = 30.0  # seconds for writes under way when the source is blocked
 LINGER = 1.0  # seconds for searches under way when the alias moves
 TERMS = 4  # by which the copy's primary term is above the source's at least, to begin with
+KEPT = 2.0  # seconds between two notes of how far it is: each is a change of the cluster's state
 SWAPS = 5  # tries, where a rollover comes in between
 
 CUT_OFF = frozenset({"copy", "left-over"})
@@ -95,6 +96,7 @@ class _MakingOver:
         self.client, self.family, self.linger = client, family, linger
         self.source, self.target = state.name, made_over(state.name)
         self.documents, self.copied = state.documents, 0
+        self.kept = 0.0
         self.after, self.term = -1, 0  # the source's number up to which all is copied; the copy's least primary term
 
     def run(self) -> Iterator[Progress]:
@@ -151,7 +153,8 @@ class _MakingOver:
     def _round(self, until: int) -> Iterator[Progress]:
         for after, documents in copy(self.client, self.source, self.target, self.after, until):
             self.after, self.copied = after, self.copied + documents
-            self._keep()
+            if time.monotonic() - self.kept > KEPT:
+                self._keep()
             yield self._at("copying")
         self.after = max(self.after, until)
 
@@ -214,6 +217,7 @@ class _MakingOver:
         return meta if meta.get("of") == self.source else None
 
     def _keep(self) -> None:
+        self.kept = time.monotonic()
         with outages():
             self.client.indices.put_mapping(
                 index=self.target, meta=self._meta({"after": self.after, "term": self.term})
@@ -223,14 +227,8 @@ class _MakingOver:
         return {**self.family.meta, "upgrade": {"of": self.source, "digest": self.family.digest, **state}}
 
     def _at(self, step: Step, waited: float = 0.0) -> Progress:
-        return Progress(
-            index=self.source,
-            target=self.target,
-            step=step,
-            copied=self.copied,
-            documents=self.documents,
-            waited=round(waited, 3),
-        )
+        done = {"copied": self.copied, "documents": self.documents, "waited": round(waited, 3)}
+        return Progress(index=self.source, target=self.target, step=step, **done)
 
 
 def _retire(client: Elasticsearch, family: Family, source: str, target: str) -> None:

@@ -145,6 +145,7 @@ def test_cut_off_after_any_request_the_next_run_ends_it(
     monkeypatch.setattr(copying, "PAGE", 4)
     monkeypatch.setattr(upgrade, "CLOSE", 2)
     monkeypatch.setattr(upgrade, "TERMS", 1)
+    monkeypatch.setattr(upgrade, "KEPT", 0.0)
     monkeypatch.setattr(upgrade, "families", lambda names: families(names)[:1])
     ensure_schema(client, index_prefix)
     index = ElasticsearchIndex(client, index_prefix, MemoryHomes())
