@@ -58,6 +58,14 @@ class Access:
         bound = sorted((name, value) for name, value in parameters if name not in UNBOUND)
         return self._signed("feed", urlencode(bound))[:32]
 
+    def keyed(self, address: str) -> str:
+        """The address of a feed with its key; any other address as it is."""
+        path, _, query = address.partition("?")
+        if path not in FEEDS:
+            return address
+        given = parse_qsl(query, keep_blank_values=True)
+        return f"{path}?{urlencode([*given, ('key', self.feed_key(given))])}"
+
     def is_feed_key(self, query: str) -> bool:
         """Whether this query string carries the key of its own search."""
         parameters = parse_qsl(query, keep_blank_values=True)

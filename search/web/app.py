@@ -51,6 +51,7 @@ def create_app(
     folder = StaticFolder()
     renderer = Renderer(title, tz, folder.addresses)
     access = Access(token) if token else None
+    renderer.give(feed_link=access.keyed if access else str)  # what a page hands to feed readers, which cannot log in
     routers = [*_resources(ports), api_exports.make_router(ports.search, tz, title, access), *_views(renderer, ports)]
     routers += [openapi.make_router(renderer, app), *([page_login.make_router(renderer, access)] if access else [])]
     openapi.install(app, token=access is not None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import http.client
 from collections.abc import Iterator
 from contextlib import closing
@@ -109,6 +110,15 @@ def test_a_feeds_key_opens_that_feed_alone(client: httpx.Client) -> None:
                 found[kind].replace(f"search.{kind}", "search.csv"),
             ):
                 assert reader.get(other).status_code == 401, other
+
+
+def test_the_page_hands_feed_readers_a_link_that_opens(client: httpx.Client) -> None:
+    for query in ({"q": "kantor"}, {}, {"q": "kantor", "sort": "published", "fold": "0"}):
+        page = client.get("/", params=query, headers=BEARER).text
+        link = html.unescape(page.split('type="application/atom+xml"')[1].split('href="')[1].split('"')[0])
+        assert "key=" in link
+        with httpx.Client(base_url=str(client.base_url)) as reader:
+            assert reader.get(link).status_code == 200
 
 
 def test_a_session_ends_and_cannot_be_made_longer() -> None:
