@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from ingest.tagging import tag
+from search.articles import Articles
 from search.client import connect
-from search.ports import ServiceUnavailable
+from search.ports import Document, ServiceUnavailable
 from search.search import Searcher
 from search.store import ElasticsearchIndex
 from search.upkeep import ensure_schema
@@ -19,7 +22,8 @@ from tests.browser.axe import serious_faults
 from tests.browser.conftest import Open
 from tests.browser.gallery import full_wire
 from tests.browser.wire import RUNNING, SETTING_UP, Wire, hit, page_of, served
-from tests.integration.search_material import MemoryHomes, document
+from tests.integration.search_material import SEEN, MemoryHomes, article, digest, document, feed
+from tests.newsroom.sample import sample_articles
 
 STORIES = 7  # of the gallery's nine articles, three tell one
 pytestmark = pytest.mark.browser
@@ -192,3 +196,58 @@ def test_an_article_written_to_a_real_index_shows_up_and_is_found(
             expect(page.locator("li.article")).to_have_count(1)
             expect(page.locator("li.article h3")).to_have_text("Rencana <b>kantor</b> di Tokyo")
             expect(page.locator(".snippet mark").first).to_have_text("kantor penghubung")
+
+
+def sample_documents() -> Iterator[Document]:
+    """The sample articles, tagged, one an hour."""
+    for hour, one in enumerate(sample_articles()):
+        text = article(one.title, body="\n".join(one.body), language=one.language, authors=one.authors)
+        seen = SEEN + timedelta(hours=hour)
+        yield Document(entry_id=digest(one.slug), tagged=tag(text), feed=feed(), first_seen=seen)
+
+
+@pytest.mark.services
+def test_a_reader_searches_narrows_reads_and_follows_a_name_on_a_real_index(
+    open_page: Open, elasticsearch_url: str, index_prefix: str
+) -> None:
+    """The whole journey by keyboard, on articles that were extracted and tagged as any other."""
+    with closing(connect(elasticsearch_url)) as client:
+        ensure_schema(client, index_prefix)
+        written = list(sample_documents())
+        ElasticsearchIndex(client, index_prefix, MemoryHomes()).write(written)
+        client.indices.refresh(index=f"{index_prefix}*")
+        ports = WebPorts(
+            search=Searcher(client, index_prefix, tz="Asia/Jakarta"),
+            status=Wire(),
+            articles=Articles(client, index_prefix),
+        )
+        with served(create_app(ports, tz="Asia/Jakarta")) as address:
+            page = open_page(address, viewport={"width": 1200, "height": 900})
+            expect(page.locator("li.article")).to_have_count(len(written))
+            page.keyboard.press("/")
+            page.keyboard.type('"kantor penghubung"')
+            page.keyboard.press("Enter")
+            expect(page.locator("li.article")).to_have_count(2)
+            expect(page.locator(".snippet mark").first).to_have_text("kantor penghubung")
+            page.get_by_role("link", name="Indonesian 2").press("Enter")
+            expect(page.locator("#q")).to_have_value('"kantor penghubung" lang:id')
+            page.get_by_role("link", name="NATO 1", exact=True).press("Enter")
+            expect(page.locator("li.article")).to_have_count(1)
+            page.keyboard.press("j")
+            page.keyboard.press("o")
+            page.wait_for_url("**/article/*")
+            expect(page.locator(".text")).to_contain_text("kantor penghubung")
+            name = page.locator(".text .m.organisation", has_text="NATO").first
+            name.press("Enter")
+            page.wait_for_url("**/?q=org*")
+            expect(page.locator(".chip")).to_contain_text("NATO")
+            expect(page.locator("li.article").first).to_be_visible()
+            assert serious_faults(page) == []
+            page.get_by_role("link", name="Search", exact=True).press("Enter")
+            page.locator(".plot canvas").wait_for()
+            page.locator(".plot").focus()
+            page.keyboard.press("Home")
+            page.keyboard.press("Enter")
+            page.wait_for_url("**/?q=seen*")
+            expect(page.locator("li.article")).to_have_count(1)
+            expect(page.locator(f"#a-{written[0].id}")).to_be_visible()
