@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from elasticsearch import BadRequestError, Elasticsearch
@@ -26,13 +27,23 @@ WINDOW = 10_000  # as far as from + size reaches; a cursor goes on to any depth
 
 
 class Searcher:
-    """`SearchPort` on a cluster. `secret` signs cursors: without one they end with this process."""
+    """`SearchPort` on a cluster. `secret` signs cursors: without one they end with this process.
+    `own_names`: the user's list of entities, whose names fields of names take."""
 
-    def __init__(self, client: Elasticsearch, prefix: str = "", *, tz: str = "UTC", secret: bytes = b"") -> None:
+    def __init__(
+        self,
+        client: Elasticsearch,
+        prefix: str = "",
+        *,
+        tz: str = "UTC",
+        secret: bytes = b"",
+        own_names: Path | None = None,
+    ) -> None:
         self._client = client
         self._prefix = prefix
         self._tz = tz
         self._secret = secret or secrets.token_bytes(32)
+        self._own_names = own_names
 
     def search(
         self,
@@ -59,7 +70,9 @@ class Searcher:
         names = Names(self._prefix)
         told = search_digest(query, sort, stemmed=stemmed, fold=fold, tz=self._tz, index=names.articles)
         position = read(cursor, self._secret, search=told, sort=sort) if cursor else None
-        requests = Requests(self._client, names, compile_query(query, tz=self._tz, stemmed=stemmed), sort)
+        requests = Requests(
+            self._client, names, compile_query(query, tz=self._tz, stemmed=stemmed, own_names=self._own_names), sort
+        )
         interval, asked_when = "", dict[str, Any]()
         folds: Mapping[str, Fold] = {}
         try:

@@ -145,7 +145,8 @@ class Services:
     def search(self) -> Searcher:
         token = self.settings.token
         secret = Access(token.get_secret_value()).secret("cursors") if token else b""
-        return Searcher(self.elasticsearch, self.settings.index_prefix, tz=self.settings.tz, secret=secret)
+        s = self.settings
+        return Searcher(self.elasticsearch, s.index_prefix, tz=s.tz, secret=secret, own_names=s.gazetteer)
 
     @cached_property
     def articles(self) -> Articles:

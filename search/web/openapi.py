@@ -99,11 +99,11 @@ def operations(described: Mapping[str, Any]) -> list[dict[str, Any]]:
             "id": f"{method}{path}".replace("/", "-").translate(str.maketrans("", "", "{}")),
             "method": method.upper(),
             "path": path,
-            "about": [part for part in operation.get("description", "").split("\n\n") if part],
+            "about": [part for part in operation.get("description", "").replace("`", "").split("\n\n") if part],
             "parameters": [_parameter(one) for one in operation.get("parameters", ())],
             "answers": [_answer(status, one, schemas) for status, one in sorted(operation["responses"].items())],
         }
-        for path, methods in described["paths"].items()
+        for path, methods in sorted(described["paths"].items())
         for method, operation in methods.items()
     ]
 
