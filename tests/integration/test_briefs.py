@@ -13,6 +13,7 @@ import pytest
 from elasticsearch import Elasticsearch
 
 from ingest.dates import now
+from ingest.stories import Member, Story
 from search.briefs import changes, kept_ids
 from search.briefs.changes import BriefError
 from search.briefs.desk import DamagedPageError, OutrunError
@@ -23,8 +24,9 @@ from search.client import connect
 from search.ports import ServiceUnavailable
 from search.schema import Names
 from search.store import ElasticsearchIndex
+from search.storybook import story_source
 from search.upkeep import ensure_schema
-from tests.integration.search_material import MemoryHomes, digest, document
+from tests.integration.search_material import SEEN, MemoryHomes, digest, document
 
 pytestmark = pytest.mark.services
 PAGE = b"<!doctype html><title>Kantor</title><script>alert(1)</script>"
@@ -144,6 +146,39 @@ def test_a_story_that_is_one_article_yet_is_kept_with_it(desk: ElasticsearchBrie
     (clipping,) = view.brief.clippings
     assert clipping.story_id == digest("Kedua")
     assert [one.article_id for one in clipping.members] == [digest("Kedua")]
+
+
+def test_a_story_is_kept_with_the_articles_it_has_and_spares_them_all(
+    desk: ElasticsearchBriefs, client: Elasticsearch, index_prefix: str
+) -> None:
+    names = ("Kantor penghubung", "Kedua", "Ketiga")
+    ids = [digest(name) for name in names]
+    members = tuple(
+        Member(
+            article_id=id,
+            time=SEEN + timedelta(minutes=n),
+            first_seen=SEEN,
+            title=names[n],
+            source="news.example",
+            owner=f"owner {n}",
+            duplicate_of=ids[0] if n == 2 else None,
+        )
+        for n, id in enumerate(ids)
+    )
+    story = Story(id=ids[0], language="id", members=members, owners=("owner 0", "owner 1", "owner 2"))
+    client.index(index=Names(index_prefix).stories, id=ids[0], document=story_source(story), refresh=True)
+    kept = desk.keep(story=ids[0], note="ceritanya")
+    view = desk.brief(kept.brief_id)
+    assert view is not None
+    (clipping,) = view.brief.clippings
+    assert [(one.article_id, one.copy_of) for one in clipping.members] == [
+        (ids[0], None),
+        (ids[1], None),
+        (ids[2], ids[0]),
+    ]
+    assert [view.texts[id].article_id for id in clipping.texts] == ids[:2], "copies are listed, not kept whole"
+    assert kept_ids(client, index_prefix, ids) == set(ids)
+    assert not desk.keep(story=ids[0]).new
 
 
 def test_retention_is_told_what_is_kept_even_when_it_was_only_just_taken_out(
