@@ -13,12 +13,12 @@ LIKELY = 60  # values a field that are weighed: ids and names of half as many en
 SHOWN = 15  # of them
 LEAST = 2  # articles that must name both
 PART = 300  # of many articles one in so many must: rarer ones cost most of the time, and say little
-SHARDS = 3  # a shard's own least is so much lower: articles may be spread over several indices
+EACH = 2 / 3  # of that is the least in each index: articles may be spread over several
 TIMES = 1.5  # more often than by chance: less is not worth telling, however sure it is
 STORIES = 8
 NEWEST = 12
 PLACES = 60
-LINE = ["title", "url", "source", "source_name", "language", "first_seen", "published", "story_id"]
+LINE = ("article_id", "title.column", "url", "source", "source_name", "language", "first_seen", "published", "story_id")
 HOURS, DAYS, WEEKS = 2.0, 100.0, 800.0  # days up to which bars are of an hour, a day, a week; then of a month
 INTERVALS = {"1h": "fixed_interval", "1d": "calendar_interval", "7d": "calendar_interval", "1M": "calendar_interval"}
 WRITTEN = {"7d": "1w"}  # as Elasticsearch calls it
@@ -66,7 +66,7 @@ def whole(
 ) -> dict[str, Any]:
     """Asks for everything that is counted over these articles, so many. `background`: what they are compared with."""
     least = max(LEAST, articles // PART)
-    least_each = {"min_doc_count": least, "shard_min_doc_count": max(LEAST, least // SHARDS)}
+    least_each = {"min_doc_count": least, "shard_min_doc_count": max(LEAST, int(least * EACH))}
     compared = {"background_filter": background} if background else {}
     # By mutual information, which orders like the log-likelihood ratio.
     weighing = {"mutual_information": {"include_negatives": False, "background_is_superset": True}, **compared}
@@ -94,7 +94,8 @@ def newest(query: Mapping[str, Any]) -> dict[str, Any]:
         "query": query,
         "sort": [{"first_seen": "desc"}],
         "collapse": {"field": "story_id"},
-        "_source": LINE,
+        "docvalue_fields": list(LINE),  # a whole article would be read for its title
+        "stored_fields": "_none_",
         "track_total_hits": False,
     }
 
@@ -164,7 +165,14 @@ def shares(found: Iterable[tuple[str, int]]) -> tuple[Share, ...]:
 
 
 def lines(answer: Mapping[str, Any]) -> tuple[Line, ...]:
-    return tuple(Line.model_validate({"id": hit["_id"], **hit["_source"]}) for hit in answer["hits"]["hits"])
+    found = []
+    for hit in answer["hits"]["hits"]:
+        fields = {name: values[0] for name, values in hit["fields"].items()}
+        fields["id"], fields["title"] = fields.pop("article_id"), fields.pop("title.column", "")
+        for moment in ("first_seen", "published"):
+            fields[moment] = _second(fields.get(moment))
+        found.append(Line.model_validate(fields))
+    return tuple(found)
 
 
 def stories(answer: Mapping[str, Any], found: Sequence[tuple[str, int]]) -> tuple[StoryLine, ...]:
