@@ -12,11 +12,14 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from search.prescan import CURLY_QUOTES
+
 BARE = re.compile(r"[^\W_][\w.@-]*")  # a value that needs no quotes
 TERM = re.compile(r'(?P<not>-?)(?P<field>[A-Za-z_]+):(?P<value>"(?:[^"\\]|\\.)*"|\S.*)', re.DOTALL)
 OPEN, CLOSED = "([{", ")]}"
 OR = frozenset({"OR", "||"})
 AND = frozenset({"AND", "&&"})
+QUOTES = frozenset('"') | {chr(sign) for sign in CURLY_QUOTES}  # typed by phones and pasted: all of them quote
 LAST_HOUR = timedelta(hours=1)
 
 
@@ -48,7 +51,8 @@ def terms(query: str) -> list[Term]:
 
 def term(field: str, value: str, *, excluded: bool = False) -> str:
     """`field:value` as it is typed, quoted where it must be."""
-    written = value if BARE.fullmatch(value) else '"' + re.sub(r'(["\\])', r"\\\1", value) + '"'
+    quoted = "".join(f"\\{sign}" if sign in QUOTES or sign == "\\" else sign for sign in value)
+    written = value if BARE.fullmatch(value) else f'"{quoted}"'
     return f"{'-' if excluded else ''}{field}:{written}"
 
 
@@ -109,7 +113,7 @@ def _tokens(query: str) -> Sequence[tuple[int, int]]:
             start = at if start < 0 else start
             if sign == "\\":
                 at += 1
-            elif sign == '"':
+            elif sign in QUOTES:
                 quoted = not quoted
             elif not quoted:
                 depth += (sign in OPEN) - (sign in CLOSED)

@@ -33,6 +33,8 @@ def at(day: int, hour: int, minute: int = 0) -> datetime:
         ("x lang:en", "lang", "en", True, "x -lang:en"),
         ("x lang:en", "lang", "en", False, "x lang:en"),
         ("", "org", 'PT "Maju" Jaya', False, r'org:"PT \"Maju\" Jaya"'),
+        ("“a OR b”", "lang", "id", False, "“a OR b” lang:id"),
+        ("", "org", "«Maju»", False, r'org:"\«Maju\»"'),
         ("", "person", "Fumio Kishida", False, 'person:"Fumio Kishida"'),
     ],
 )

@@ -112,7 +112,7 @@ class SearchView:
                 cursor=asked.cursor,
             )
         except QueryError as error:
-            return {"state": "query", "fault": error, "better": _better(asked.query, error)}
+            return {"state": "query", "fault": error, "better": error.mended(asked.query)}
         except CursorError as error:
             return {"state": "expired", "why": str(error)}
         except ServiceUnavailable as error:
@@ -193,11 +193,3 @@ def _moment(given: str, tz: str) -> datetime | None:
     except ValueError:
         return None
     return at if at.tzinfo else at.replace(tzinfo=ZoneInfo(tz))
-
-
-def _better(query: str, fault: QueryError) -> str | None:
-    """The query with its misspelt field put right."""
-    if fault.suggestion is None:
-        return None
-    end = query.find(":", fault.position)
-    return query[: fault.position] + fault.suggestion + query[end:] if end >= 0 else None
