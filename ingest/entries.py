@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from ingest.dates import parse_date
 from ingest.errors import Refused
+from ingest.feeddates import feed_date
 from ingest.langtag import iso_language
 from ingest.records import Entry, ParsedFeed
 from ingest.urls import LONGEST_URL, entry_id, fetchable_url
@@ -24,7 +25,8 @@ LONGEST_TTL = 30 * 86_400  # seconds: a feed that asks for more has the unit wro
 
 @dataclass(frozen=True, slots=True)
 class RawEntry:
-    """An entry as its format gives it: texts plain already, the rest as written."""
+    """An entry as its format gives it: texts plain already, the rest as written. `text_language`: what its longest text
+    is marked with, be it by the feed as a whole."""
 
     link: str | None
     guid: str | None
@@ -36,6 +38,8 @@ class RawEntry:
     updated: str | None = None
     language: str | None = None
     tags: tuple[str, ...] = ()
+    text_language: str | None = None
+    guid_is_no_link: bool = False  # RSS's isPermaLink="false"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +62,8 @@ class RawFeed:
 def collect(raw: RawFeed, feed_id: str | None, language: str | None, present: datetime) -> ParsedFeed:
     """The normal form of `raw`. An entry that cannot be used is a problem; one listed twice counts once, the first.
 
-    An entry's language is what it says itself, else `language` (the operator's word: many feeds say `en-us` by
-    default), else what the feed says.
+    An entry's language is what it or its text says, where that is another than the feed's, else `language` (the
+    operator's word: many feeds say `en-us` by default), else what the feed says.
     """
     said = iso_language(raw.language)
     build = _Builder(raw.base, feed_id, iso_language(language) or said, said, present)
@@ -101,15 +105,17 @@ class _Builder:
     present: datetime
 
     def __call__(self, one: RawEntry) -> Entry:
-        """Raises Refused for a bad link, ValueError where there is nothing to go by."""
+        """Raises Refused for a bad link, ValueError where there is nothing to go by.
+
+        An entry of RSS may have neither link nor guid (2.0: "all elements of an item are optional"): then it is known
+        by its title and text, so that it is another once they change.
+        """
         url, guid = self._link(one), (one.guid or "").strip()[:LONGEST_URL] or None
-        if url is None and guid is None:
-            raise ValueError("it has neither a link nor a guid")
         if url is None and not (one.content or one.summary):
-            raise ValueError("it has neither a link nor a text")
-        own = iso_language(one.language)
+            raise ValueError(f"it has neither a link nor a {'text' if guid else 'guid'}")
+        said = [iso_language(one.language), iso_language(one.text_language)]
         return Entry(
-            id=entry_id(self.feed_id, url, guid),
+            id=entry_id(self.feed_id, url, guid or _by_its_text(one)),
             feed_id=self.feed_id,
             url=url or "",
             guid=guid,
@@ -119,7 +125,7 @@ class _Builder:
             authors=_names(one.authors),
             published=self._date(one.published),
             updated=self._date(one.updated),
-            language=own if own and own != self.said else self.language,
+            language=next((code for code in said if code and code != self.said), self.language),
             tags=_names(one.tags),
         )
 
@@ -128,7 +134,9 @@ class _Builder:
         guid = (one.guid or "").strip()
         spare = _usable(guid, self.base) if guid[:8].lower().startswith(("http://", "https://")) else None
         link = (one.link or "").strip()
-        if not link or (link == guid and spare is None and not link.startswith("/")):
+        if not link:
+            return None if one.guid_is_no_link else spare
+        if link == guid and spare is None and not link.startswith("/"):
             return spare  # feedparser gives a guid as the link where there is none, whatever it looks like
         try:
             return fetchable_url(link, self.base)
@@ -138,7 +146,12 @@ class _Builder:
             return spare
 
     def _date(self, text: str | None) -> datetime | None:
-        return parse_date(text, present=self.present) if text else None
+        return feed_date(text, present=self.present) if text else None
+
+
+def _by_its_text(one: RawEntry) -> str:
+    text = "\n".join(part or "" for part in (one.title, one.summary, one.content))
+    return "text\n" + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _seconds(asked: float | None) -> int | None:

@@ -94,18 +94,21 @@ def _entries(entries: list[Any], version: str) -> Iterator[RawEntry]:
     for entry in entries:
         published = _string(entry, "published") or _string(entry, "created")
         updated = _string(entry, "updated")
+        link = _string(entry, "feedburner_origlink") or _string(entry, "link") or _alternate(entry)
         if not version.startswith("atom"):
             published = published or updated  # dc:date, which feedparser calls updated
         yield RawEntry(
-            link=_string(entry, "feedburner_origlink") or _string(entry, "link") or _alternate(entry),
+            link=link,
             guid=_string(entry, "id"),
+            guid_is_no_link=link is None and _dict(entry, "guidislink") is False,
             title=_plain(entry, "title", version, LONGEST_TITLE),
             summary=_plain(entry, "summary", version, LONGEST_SUMMARY),
             content=_content(entry),
             authors=tuple(_authors(entry)),
             published=published,
             updated=updated,
-            language=_string(entry, "language") or _string(_dict(entry, "title_detail"), "language"),
+            language=_string(entry, "language"),
+            text_language=_text_language(entry),
             tags=tuple(term for tag in _list(entry, "tags") if (term := _string(tag, "label") or _string(tag, "term"))),
         )
 
@@ -126,6 +129,12 @@ def _content(entry: Any) -> str | None:
         if (value := _string(one, "value"))
     ]
     return max(texts, key=len, default=None)
+
+
+def _text_language(entry: Any) -> str | None:
+    """The xml:lang, own or inherited, of the text that tells most of the article."""
+    texts = (*_list(entry, "content"), _dict(entry, "summary_detail"), _dict(entry, "title_detail"))
+    return next((_string(one, "language") for one in texts if _string(one, "value")), None)
 
 
 def _authors(entry: Any) -> Iterator[str]:

@@ -1,29 +1,28 @@
 """A feed's bytes → well-formed XML in UTF-8 without a DTD, safe to hand to feedparser.
 
 Feeds are hostile and careless. Against the first: everything before the root element goes (so no entity is ever
-declared, and nothing expands), depth, elements, entries and namespaces are bounded before any parser builds objects.
-Against the second: the usual faults are mended here (wrong encoding, control characters, bare ampersands, HTML
-entities, undeclared prefixes, a body cut short), and what is left goes through lxml's recovery. So feedparser's own
-fallback, a regular-expression parser that can be made very slow, is not needed.
+declared to a parser, and nothing expands; ingest/feedentities.py reads short plain ones), depth, elements, entries and
+namespaces are bounded before any parser builds objects. Against the second: the usual faults are mended here (wrong
+encoding, control characters, bare ampersands, HTML entities, undeclared prefixes, a body cut short), and what is left
+goes through lxml's recovery. So feedparser's own fallback, a regular-expression parser that can be made very slow, is
+not needed.
 """
 
 from __future__ import annotations
 
 import codecs
 import html
-import html.entities
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from lxml import etree
 
 from ingest.errors import NotAFeed
+from ingest.feedentities import ILLEGAL, declared_entities, outside_cdata, plain_references
 from ingest.feedscan import Scan, scan
 
 ROOTS = frozenset({"rss", "rdf", "feed"})
 _HEAD = 1 << 16  # characters in which the root must begin
-_XML_FIVE = frozenset({"lt", "gt", "amp", "quot", "apos"})
 # Python codecs that are no character encodings of documents; punycode and idna take time in the square of the length.
 _NOT_FOR_TEXT = frozenset({"punycode", "idna", "unicode_escape", "raw_unicode_escape", "utf-7", "undefined"})
 _WIDER = {"ascii": "cp1252", "iso8859-1": "cp1252", "gb2312": "gb18030", "gbk": "gb18030", "shift_jis": "cp932"}
@@ -37,10 +36,8 @@ _BOMS = (
 _UNMARKED = {b"<\x00": "utf-16-le", b"\x00<": "utf-16-be", b"{\x00": "utf-16-le", b"\x00{": "utf-16-be"}
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:-]{1,40})", re.IGNORECASE)
 _DECLARED = re.compile(rb"\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]{1,40})", re.IGNORECASE)
-_ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0 section 2.2
 _NAME = re.compile(r"<(?:([A-Za-z_][\w.-]{0,60}):)?([A-Za-z_][\w.-]{0,60})(?=[\s/>])")
 _ROOT = re.compile(r"<(?:[A-Za-z_][\w.-]{0,60}:)?(?:rss|rdf|feed)(?=[\s/>])", re.IGNORECASE)
-_REFERENCE = re.compile(r"&(?:(#(?:[0-9]{1,7}|[xX][0-9A-Fa-f]{1,6}));|([A-Za-z][A-Za-z0-9]{1,31});)?")
 _PREFIX = re.compile(
     r"</?([A-Za-z_][\w.-]{0,30}):[A-Za-z_]|\s([A-Za-z_][\w.-]{0,30}):[A-Za-z_][\w.-]{0,60}\s?=\s?[\"']"
 )
@@ -78,9 +75,9 @@ def decoded(body: bytes, content_type: str | None) -> str:
     """
     for bom, wide in _BOMS:
         if body.startswith(bom):
-            return _ILLEGAL.sub("", body.decode(wide, "replace"))
+            return ILLEGAL.sub("", body.decode(wide, "replace"))
     if body[:2] in _UNMARKED:
-        return _ILLEGAL.sub("", body.decode(_UNMARKED[body[:2]], "replace"))
+        return ILLEGAL.sub("", body.decode(_UNMARKED[body[:2]], "replace"))
     said = _CHARSET.search(content_type or "")
     declared = _DECLARED.match(body)
     for name in (said and said[1], declared and declared[1].decode("ascii", "replace"), "utf-8"):
@@ -88,10 +85,10 @@ def decoded(body: bytes, content_type: str | None) -> str:
         if codec is None:
             continue
         try:
-            return _ILLEGAL.sub("", body.decode(codec))
+            return ILLEGAL.sub("", body.decode(codec))
         except UnicodeError:
             continue
-    return _ILLEGAL.sub("", body.decode("cp1252", "replace"))
+    return ILLEGAL.sub("", body.decode("cp1252", "replace"))
 
 
 def _codec(name: str | None) -> str | None:
@@ -114,11 +111,11 @@ def clean_xml(text: str, url: str) -> CleanXml:
     broken = seen.error
     problems: list[str] = []
     if seen.error and not seen.truncated:
-        mended = _declared(_outside_cdata(data.decode(), _REFERENCE, _reference), problems)
+        mended = _declared(plain_references(data.decode(), declared_entities(text[:start])), problems)
         data = mended.encode()
         seen = scan(data, first_line)
         if seen.error and not seen.truncated and not mended.lower().startswith("<feed"):
-            data = _outside_cdata(mended, _HTML_TAG, lambda found: html.escape(found[0])).encode()
+            data = outside_cdata(mended, _HTML_TAG, lambda found: html.escape(found[0])).encode()
             seen = scan(data, first_line)
     if seen.error and not seen.truncated:
         data = _recovered(data)
@@ -182,29 +179,6 @@ def _after_prolog(text: str) -> int:
         else:
             break
     return at
-
-
-def _outside_cdata(text: str, pattern: re.Pattern[str], change: Callable[[re.Match[str]], str]) -> str:
-    pieces: list[str] = []
-    at = 0
-    while (start := text.find("<![CDATA[", at)) >= 0 and (end := text.find("]]>", start)) >= 0:
-        pieces += [pattern.sub(change, text[at:start]), text[start : end + 3]]
-        at = end + 3
-    pieces.append(pattern.sub(change, text[at:]))
-    return "".join(pieces)
-
-
-def _reference(found: re.Match[str]) -> str:
-    number, name = found[1], found[2]
-    if number:
-        code = int(number[1:].lstrip("xX"), 16 if number[1] in "xX" else 10)
-        return found[0] if code <= 0x10FFFF and not _ILLEGAL.match(chr(code)) else ""
-    if not name:
-        return "&amp;"
-    if name in _XML_FIVE:
-        return found[0]
-    characters = html.entities.html5.get(name + ";")
-    return html.escape(characters) if characters else f"&amp;{name};"
 
 
 def _declared(text: str, problems: list[str]) -> str:
