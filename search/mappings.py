@@ -42,7 +42,17 @@ STEMMED_ANALYZER = {
 }
 EXACT_FILTERS = ["lowercase", "decimal_digit", "arabic_normalization", "persian_normalization", "asciifolding"]
 
-ANALYSIS = {"analyzer": {EXACT: {"type": "custom", "tokenizer": "standard", "filter": EXACT_FILTERS}}}
+# NATO's, l'OTAN and Türkiye'nin would be one word each, in which nobody finds the name; as phrases O'Brien and Qur'an
+# stay what they are. Russian texts spell ё as е or not, as they like.
+APART = {
+    "type": "mapping",
+    "mappings": [*(f"{mark}=>\\u0020" for mark in ("'", "\u2019", "\u02bc")), "\u0451=>\u0435", "\u0401=>\u0415"],
+}
+
+ANALYSIS = {
+    "char_filter": {"apart": APART},
+    "analyzer": {EXACT: {"type": "custom", "char_filter": ["apart"], "tokenizer": "standard", "filter": EXACT_FILTERS}},
+}
 
 KEYWORD = {"type": "keyword", "ignore_above": KEYWORD_CHARS}
 NAMED = {

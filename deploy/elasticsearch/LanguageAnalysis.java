@@ -1,10 +1,15 @@
+import java.io.Reader;
 import java.util.Map;
 import java.util.function.UnaryOperator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.apache.lucene.analysis.Analyzer;
 import org.apache.lucene.analysis.CharArraySet;
 import org.apache.lucene.analysis.TokenStream;
 import org.apache.lucene.analysis.ar.ArabicAnalyzer;
 import org.apache.lucene.analysis.ar.ArabicNormalizationFilter;
+import org.apache.lucene.analysis.charfilter.MappingCharFilter;
+import org.apache.lucene.analysis.charfilter.NormalizeCharMap;
 import org.apache.lucene.analysis.cjk.CJKAnalyzer;
 import org.apache.lucene.analysis.cjk.CJKWidthFilter;
 import org.apache.lucene.analysis.core.DecimalDigitFilter;
@@ -30,6 +35,8 @@ import org.elasticsearch.index.analysis.AbstractIndexAnalyzerProvider;
 import org.elasticsearch.index.analysis.AbstractTokenFilterFactory;
 import org.elasticsearch.index.analysis.Analysis;
 import org.elasticsearch.index.analysis.AnalyzerProvider;
+import org.elasticsearch.index.analysis.CharFilterFactory;
+import org.elasticsearch.index.analysis.NormalizingCharFilterFactory;
 import org.elasticsearch.index.analysis.NormalizingTokenFilterFactory;
 import org.elasticsearch.index.analysis.TokenFilterFactory;
 import org.elasticsearch.indices.analysis.AnalysisModule.AnalysisProvider;
@@ -41,6 +48,7 @@ import org.elasticsearch.plugins.Plugin;
  * same behaviour, made of Lucene's own classes. tests/integration/test_analysis_contract.py holds it to that.
  */
 public class LanguageAnalysis extends Plugin implements AnalysisPlugin {
+    private static final Pattern ESCAPED = Pattern.compile("\\\\u([0-9a-fA-F]{4})");
 
     @Override
     public Map<String, AnalysisProvider<AnalyzerProvider<? extends Analyzer>>> getAnalyzers() {
@@ -72,6 +80,12 @@ public class LanguageAnalysis extends Plugin implements AnalysisPlugin {
             "hindi_normalization", normalizing(HindiNormalizationFilter::new),
             "indic_normalization", normalizing(IndicNormalizationFilter::new),
             "persian_normalization", normalizing(PersianNormalizationFilter::new));
+    }
+
+    @Override
+    public Map<String, AnalysisProvider<CharFilterFactory>> getCharFilters() {
+        return Map.of("mapping", AnalysisPlugin.requiresAnalysisSettings(
+            (index, environment, name, settings) -> new Mapping(name, settings)));
     }
 
     private interface Maker<A> {
@@ -135,6 +149,40 @@ public class LanguageAnalysis extends Plugin implements AnalysisPlugin {
         @Override
         public TokenFilterFactory getSynonymFilter() {
             return preserveOriginal ? new AsciiFolding(name(), Settings.EMPTY) : this;
+        }
+    }
+
+    /** `mappings`: a list of `from => to`; a backslash, u and four hex digits are a character, no other escape is read. */
+    private static final class Mapping implements NormalizingCharFilterFactory {
+        private final String name;
+        private final NormalizeCharMap map;
+
+        Mapping(String name, Settings settings) {
+            this.name = name;
+            var builder = new NormalizeCharMap.Builder();
+            for (var rule : settings.getAsList("mappings")) {
+                int arrow = rule.lastIndexOf("=>");
+                if (arrow < 0) {
+                    throw new IllegalArgumentException("Invalid mapping rule: [" + rule + "]");
+                }
+                builder.add(read(rule.substring(0, arrow)), read(rule.substring(arrow + 2)));
+            }
+            map = builder.build();
+        }
+
+        @Override
+        public String name() {
+            return name;
+        }
+
+        @Override
+        public Reader create(Reader in) {
+            return new MappingCharFilter(map, in);
+        }
+
+        private static String read(String side) {
+            return ESCAPED.matcher(side.strip()).replaceAll(
+                found -> Matcher.quoteReplacement(String.valueOf((char) Integer.parseInt(found.group(1), 16))));
         }
     }
 }

@@ -15,8 +15,8 @@ WORDLESS = re.compile(  # scripts in which a token is one character, or words ha
 IDEOGRAPH = re.compile(  # a token by itself, unlike those of Katakana and Hangul
     r"[\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3040-\u309f\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
 )
-LETTER = re.compile(r"[\w.'’]")
-ONE_WORD = re.compile(r"[\w.'’*?]+")  # to the analyzer, unless it has ideographs
+LETTER = re.compile(r"[\w.]")
+ONE_WORD = re.compile(r"[\w.*?]+")  # to the analyzer, unless it has ideographs
 PIECE = re.compile(r"\\.|.", re.DOTALL)
 
 

@@ -101,6 +101,14 @@ def test_a_filter_does_what_the_stock_one_does(client: Elasticsearch, name: str)
     assert tokens(client, tokenizer="standard", filter=[name], text=text) == expected.split()
 
 
+def test_characters_are_mapped_before_words_are_cut_and_keep_their_places(client: Elasticsearch) -> None:
+    apart = {"type": "mapping", "mappings": ["\u2019=>\\u0020", "' => \\u0020", "\u0451=>\u0435"]}
+    text = "NATO's l\u2019OTAN Алёна"
+    assert tokens(client, tokenizer="standard", char_filter=[apart], text=text) == ["NATO", "s", "l", "OTAN", "Алена"]
+    answer = client.indices.analyze(tokenizer="standard", char_filter=[apart], text=text)
+    assert [text[token["start_offset"] : token["end_offset"]] for token in answer["tokens"]][3] == "OTAN"
+
+
 def test_folding_can_keep_the_original_beside_the_folded_token(client: Elasticsearch) -> None:
     keeping = {"type": "asciifolding", "preserve_original": True}
     assert tokens(client, tokenizer="standard", filter=[keeping], text="président Tokyo") == [
