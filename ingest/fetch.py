@@ -24,7 +24,7 @@ import httpx
 from ingest.addresses import Deadline, GuardedBackend, Resolve, resolve
 from ingest.dates import now
 from ingest.decoding import ACCEPT_ENCODING, decode_body, too_large
-from ingest.errors import HostUnreachable, Permanent
+from ingest.errors import HostUnreachable, Permanent, Refused
 from ingest.freshness import fresh_for
 from ingest.records import Record
 from ingest.statuses import failure
@@ -41,6 +41,7 @@ _PERMANENT = frozenset({301, 308})
 _LONGEST_HEADER = 1000  # characters kept of ETag, Last-Modified, Content-Type
 _DRAINED = 1 << 16  # bytes of an unwanted body read to keep its connection; above, it is closed
 _KEPT_IDLE = 15.0  # seconds a connection stays open for the next request
+_TOO_LONG = "Receive buffer too long"  # what h11 says of a head (or a chunk's, or trailers) above httpcore's 100 kB
 OnRedirect = Callable[[str], None]  # is told each further address before it is asked; what it raises ends the request
 _CHARS = re.compile(r"[^\x20-\x7e]")
 
@@ -160,6 +161,8 @@ class HttpFetcher:
         except httpcore.TimeoutException:
             raise HostUnreachable(f"{url} did not answer whole within {self._timeout:g} s", reason="timeout") from None
         except (httpcore.NetworkError, httpcore.ProtocolError) as error:
+            if _TOO_LONG in str(error):  # a head without end: asking again would bring the same
+                raise Refused(f"{url} sends a head without end; 100 kB are read", reason="too-large") from None
             raise HostUnreachable(f"{url}: {error or type(error).__name__}", reason=_reason(error)) from None
 
     def _send(self, request: httpcore.Request) -> httpcore.Response:

@@ -24,6 +24,7 @@ DEFAULT_PORTS = {"http": 80, "https": 443}
 _AROUND = "".join(map(chr, range(0x21))) + "\x7f\xa0\ufeff\u200b\u2028\u2029"  # stripped at both ends
 _LINE_BREAKS = str.maketrans("", "", "\t\r\n")  # dropped inside, as browsers do
 _HOST = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]{0,252}[a-z0-9_])?")
+_CREDENTIALS = re.compile(r"//[^/?#\\]*@")  # nobody's password belongs into a message
 _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})|%")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _PATH_SAFE = _UNRESERVED | frozenset("%!$&'()*+,;=:@/")
@@ -130,8 +131,8 @@ def _split(url: str, base: str | None) -> SplitResult:
         text = "http:" + text[5:] if text[5:7] == "//" else text[5:]
     try:
         return urlsplit(urljoin(base, text) if base is not None else text)
-    except ValueError as error:
-        raise _bad(url, str(error)) from None
+    except ValueError:  # its words quote the host as it came, credentials and control characters too
+        raise _bad(url, "its host is neither a name nor an address") from None
 
 
 def _host(host: str, url: str) -> str:
@@ -198,5 +199,6 @@ def _digest(text: str, digits: int) -> str:
 
 
 def _bad(url: str, why: str) -> Refused:
-    shown = url if len(url) <= 200 else url[:200] + "…"
+    shown = _CREDENTIALS.sub("//…@", url)
+    shown = shown if len(shown) <= 200 else shown[:200] + "…"
     return Refused(f"not a usable URL: {shown!r}: {why}", reason="bad-url")

@@ -17,6 +17,7 @@ import pytest
 from ingest.errors import Forbidden, Gone, HostBusy, HostUnreachable, IngestError, Permanent, Refused
 from ingest.fetch import HttpFetcher
 from ingest.statuses import retry_after
+from ingest.urls import fetchable_url
 
 LIMIT = 100_000
 Answer = Callable[[BaseHTTPRequestHandler], None]
@@ -482,3 +483,26 @@ def test_many_threads_share_one_fetcher(site: Site, fetcher: HttpFetcher) -> Non
     with ThreadPoolExecutor(8) as pool:
         bodies = list(pool.map(lambda number: fetcher.get(f"{site.base}/a?n={number}").body, range(100)))
     assert bodies == [f"/a?n={number}".encode() for number in range(100)]
+
+
+@pytest.mark.parametrize("start", [b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\n"])
+def test_a_head_without_end_is_refused_for_good(site: Site, fetcher: HttpFetcher, start: bytes) -> None:
+    """100 kB of it are read, however fast it comes, and asking again would bring the same."""
+
+    def endless(handler: BaseHTTPRequestHandler) -> None:
+        handler.wfile.write(start)
+        while not site.released.is_set():
+            handler.wfile.write(b"X-Kepala: tanpa akhir\r\n" * 100)
+
+    site.answers["/head"] = endless
+    with pytest.raises(Refused, match="head without end") as refusal:
+        fetcher.get(site.base + "/head")
+    assert refusal.value.reason == "too-large"
+
+
+def test_no_password_of_an_address_and_no_control_character_reaches_a_message() -> None:
+    for url in ("http://u:geheim@[::1/", "http://u:geheim@a\u2100\x1b[2Jb.example/", "http://u:geheim@x:99999/"):
+        with pytest.raises(Refused) as refusal:
+            fetchable_url(url)
+        assert "geheim" not in str(refusal.value)
+        assert str(refusal.value).isprintable()
