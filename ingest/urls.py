@@ -3,19 +3,18 @@
 Two forms, two functions. `fetchable_url` cleans an address and keeps all that a server needs. `canonical_url` is for
 identity only: it folds what does not change the article (scheme, `www.`, tracking parameters, order of parameters, AMP
 and mobile variants, sessions; which, and why, stands in `ingest.variants`).
-Percent-encoding follows RFC 3986 section 6.2.2, dot segments its section 5.2.4, host names UTS 46.
+Addresses are read as browsers read them (the URL Standard), for so their writers tried them; percent-encoding follows
+RFC 3986 section 6.2.2, dot segments its section 5.2.4, hosts ingest/hostnames.py. docs/suites.md lists the differences.
 """
 
 from __future__ import annotations
 
 import hashlib
-import ipaddress
 import re
 from urllib.parse import SplitResult, urljoin, urlsplit
 
-import idna
-
 from ingest.errors import Refused
+from ingest.hostnames import ascii_host
 from ingest.variants import cached_address, folded_host, folded_path, folded_query, without_tracking, without_www
 
 LONGEST_URL = 4096  # characters; Google News' own redirect links reach about 1,500
@@ -23,12 +22,13 @@ DEFAULT_PORTS = {"http": 80, "https": 443}
 
 _AROUND = "".join(map(chr, range(0x21))) + "\x7f\xa0\ufeff\u200b\u2028\u2029"  # stripped at both ends
 _LINE_BREAKS = str.maketrans("", "", "\t\r\n")  # dropped inside, as browsers do
-_HOST = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]{0,252}[a-z0-9_])?")
+_HEAD = re.compile(r"(?:(?P<scheme>[a-z][a-z0-9+.-]*):)?(?P<slashes>[/\\]*)(?P<rest>[^?#]*)", re.IGNORECASE)
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _CREDENTIALS = re.compile(r"//[^/?#\\]*@")  # nobody's password belongs into a message
 _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})|%")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _PATH_SAFE = _UNRESERVED | frozenset("%!$&'()*+,;=:@/")
-_QUERY_SAFE = _PATH_SAFE | frozenset("?")
+_QUERY_SAFE = (_PATH_SAFE | frozenset("?")) - frozenset("'")  # browsers send %27, and both mean one address
 
 
 def fetchable_url(url: str, base: str | None = None) -> str:
@@ -110,9 +110,10 @@ def _parts(url: str, base: str | None) -> tuple[str, str, int | None, str, str]:
         raise _bad(url, "its port is no number from 1 to 65535") from None
     if port == 0:
         raise _bad(url, "its port is no number from 1 to 65535")
-    if "\\" in split.netloc:
-        raise _bad(url, "a backslash stands in its host, where readers differ about what the host is")
-    host = _host(split.hostname or "", url)
+    try:
+        host = ascii_host(split.hostname or "")
+    except ValueError as error:
+        raise _bad(url, str(error)) from None
     path = _without_dots(_escaped(split.path, _PATH_SAFE)) or "/"
     return (
         split.scheme,
@@ -127,31 +128,41 @@ def _split(url: str, base: str | None) -> SplitResult:
     if len(url) > LONGEST_URL:
         raise _bad(url, f"it is longer than {LONGEST_URL} characters")
     text = url.strip(_AROUND).translate(_LINE_BREAKS)
+    if _SURROGATE.search(text):  # halves of characters: pairs are joined, what stands alone is none
+        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     if text[:5].lower() == "feed:":  # feed://host/… and feed:https://host/…, as some pages and readers write them
         text = "http:" + text[5:] if text[5:7] == "//" else text[5:]
+    text = _as_browsers_read(text, urlsplit(base).scheme if base is not None else None, url)
     try:
         return urlsplit(urljoin(base, text) if base is not None else text)
-    except ValueError:  # its words quote the host as it came, credentials and control characters too
-        raise _bad(url, "its host is neither a name nor an address") from None
+    except ValueError as error:
+        raise _bad(url, str(error)) from None
 
 
-def _host(host: str, url: str) -> str:
-    host = host.rstrip(".")
-    if not host:
+def _as_browsers_read(text: str, base_scheme: str | None, url: str) -> str:
+    """`text` by RFC 3986, so that it means what the URL Standard (section 4.4) says that it means: backslashes before
+    the query are slashes, `https:host/` has a host unless its base has that scheme; credentials go.
+
+    Stricter in two points: three slashes are a host left out, not a host further on; and with a backslash before an
+    `@` readers differ about what the host is. Raises Refused for both.
+    """
+    found = _HEAD.match(text)
+    scheme = found and (found["scheme"] or "").lower()
+    if found is None or (scheme and scheme not in DEFAULT_PORTS):
+        return text
+    slashes, rest, after = len(found["slashes"]), found["rest"], text[found.end() :]
+    if slashes > 2:
         raise _bad(url, "it has no host")
-    if ":" in host:
-        try:
-            return f"[{ipaddress.IPv6Address(host.partition('%')[0]).compressed}]"
-        except ValueError:
-            raise _bad(url, f"{host!r} is no IPv6 address") from None
-    if not host.isascii():
-        try:
-            host = idna.encode(host, uts46=True).decode("ascii")
-        except (idna.IDNAError, UnicodeError):
-            raise _bad(url, f"{host!r} is no host name") from None
-    if not _HOST.fullmatch(host) or ".." in host:
-        raise _bad(url, f"{host!r} is no host name")
-    return host
+    if scheme and slashes < 2 and scheme == base_scheme:
+        path = found["slashes"] + rest
+        return (path if slashes or not rest else "./" + path).replace("\\", "/") + after
+    if not scheme and slashes < 2:
+        return (found["slashes"] + rest).replace("\\", "/") + after
+    authority, _, path = rest.partition("/")
+    if "@" in authority.partition("\\")[2]:
+        raise _bad(url, "a backslash stands in its host, where readers differ about what the host is")
+    authority, slash, path = rest.replace("\\", "/").partition("/")
+    return f"{scheme}{':' if scheme else ''}//{authority.rpartition('@')[2]}{slash}{path}{after}"
 
 
 def _escaped(text: str, safe: frozenset[str]) -> str:
