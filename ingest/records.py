@@ -14,6 +14,7 @@ from ingest.dates import utc_second
 
 Utc = Annotated[AwareDatetime, AfterValidator(utc_second)]
 SourceKind = Literal["state", "private", "agency", "government", "think-tank", "public"]
+FetchKind = Literal["page", "feed-only"]
 DateOrigin = Literal["feed", "json-ld", "meta", "time-element", "byline", "url", "first-seen"]
 
 
@@ -36,6 +37,8 @@ class Feed(Record):
     kind: SourceKind | None = None
     folder: str | None = None  # the pack: Indonesia, ASEAN, …
     sample: bool = False
+    fetch: FetchKind = "page"  # feed-only: its entries' pages are never asked for
+    tz: str | None = None  # IANA's name of the zone in which dates without one are meant
 
 
 class Entry(Record):
@@ -100,6 +103,8 @@ class Article(Record):
     word_count: int = 0
     content_hash: str  # of title and body, whitespace folded
     page_url: str | None = None  # where it was read, if `url` is another address that the page declares
+    partial: str | None = None  # why it is made of the feed's entry, not of its page (`ingest.refusals.Reason`)
+    reserved: str | None = None  # what its publisher reserved: tdm, noindex, noarchive (`ingest.reservations`)
     origins: dict[str, str] = {}  # where each value came from, "means key": {"title": "json-ld headline"}
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from ingest.records import SourceKind
+from ingest.refusals import Reason
+from ingest.reservations import Reserved
 
 # How a field's values are read: words, a whole value, dates, numbers; codes by their names; entities by their aliases;
 # marks are one of a few.
@@ -36,8 +38,10 @@ FIELDS: dict[str, SearchableField] = {
     "lang": SearchableField("language", "language"),
     "published": SearchableField("published", "date"),
     "seen": SearchableField("first_seen", "date"),
-    "is": SearchableField("is", "mark", ("original", "copy", "paywalled", "partial", "sample")),
-    "changed": SearchableField("changed", "mark", ("title", "body", "vanished", "gutted", "back")),  # since first read
+    "is": SearchableField("is", "mark", ("original", "copy", "paywalled", "partial", "reserved", "sample")),
+    "partial": SearchableField("partial", "mark", get_args(Reason)),  # why its page was not read
+    "reserved": SearchableField("reserved", "mark", get_args(Reserved)),  # by its publisher
+    "changed": SearchableField("changed", "mark", ("title", "body", "whole", "vanished", "gutted", "back")),
     "changed_at": SearchableField("changed_at", "date"),
     "person": SearchableField("person", "entity"),
     "org": SearchableField("organisation", "entity"),

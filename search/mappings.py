@@ -118,7 +118,9 @@ ARTICLE_FIELDS: dict[str, Any] = {
     "unlinked": KEYWORD,  # names that no list knows
     "mentions": KEPT,
     "reasons": KEPT,  # topic → the terms that gave it; country → its weight
-    "is": KEYWORD,  # sample, paywalled, partial, copy
+    "is": KEYWORD,  # sample, paywalled, partial, reserved, copy
+    "partial": KEYWORD,  # why it has only what its feed says: robots, forbidden, challenge, …
+    "reserved": KEYWORD,  # by its publisher: tdm, noindex, noarchive
     "story_id": KEYWORD,
     "duplicate_of": KEYWORD,
     "signature": COLUMN,  # MinHash, base64
@@ -190,6 +192,8 @@ FEED_FIELDS: dict[str, Any] = {
     "kind": KEYWORD,
     "folder": NAMED,
     "sample": {"type": "boolean"},
+    "fetch": KEYWORD,  # page, feed-only
+    "tz": KEYWORD,
     "health": {  # what the last polls saw, for pages and Kibana; the ledger decides
         "properties": {
             "state": KEYWORD,  # new, ok, quiet, failing, gone
@@ -204,6 +208,7 @@ FEED_FIELDS: dict[str, Any] = {
             "last_error": SHOWN,
             "error_kind": KEYWORD,
             "problems": SHOWN,
+            "off": {"type": "float"},  # hours that its dates constantly are behind (above 0) or ahead
             "moved": SHOWN,
         }
     },
