@@ -27,7 +27,7 @@ CLOSE = 500  # documents: a round that copied no more is followed by the last on
 ROUNDS = 20  # at most before that one: a source that changes faster than it is copied would never be close
 SETTLES = 30.0  # seconds for writes under way when the source is blocked
 LINGER = 1.0  # seconds for searches under way when the alias moves
-TERMS = 4  # by which the copy's primary term is above the source's at least, to begin with
+TERMS = 2  # by which the copy's primary term is above the source's at least, to begin with
 KEPT = 2.0  # seconds between two notes of how far it is: each is a change of the cluster's state
 SWAPS = 5  # tries, where a rollover comes in between
 
@@ -241,13 +241,14 @@ def _retire(client: Elasticsearch, family: Family, source: str, target: str) -> 
 
 
 def _block(client: Elasticsearch, index: str, blocked: bool) -> None:
+    free = {"index": {"blocks": {"write": None}}}
     with outages():
-        if blocked:
-            answer = client.indices.add_block(index=index, block="write")
-            if not answer["shards_acknowledged"]:
+        if not blocked:
+            client.indices.put_settings(index=index, settings=free)
+        elif not client.indices.add_block(index=index, block="write")["shards_acknowledged"]:
+            client.indices.put_settings(index=index, settings=free)  # blocked by a run before: nobody asks its shards
+            if not client.indices.add_block(index=index, block="write")["shards_acknowledged"]:
                 raise ServiceUnavailable(SERVICE, f"not every shard of {index} has taken its write block")
-        else:
-            client.indices.put_settings(index=index, settings={"index": {"blocks": {"write": None}}})
 
 
 def _term(client: Elasticsearch, index: str) -> int:
