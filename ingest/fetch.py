@@ -24,10 +24,10 @@ import httpx
 from ingest.addresses import Deadline, GuardedBackend, Resolve, resolve
 from ingest.dates import now
 from ingest.decoding import ACCEPT_ENCODING, decode_body, too_large
-from ingest.errors import HostUnreachable, Permanent, Refused
+from ingest.errors import HostUnreachable, IngestError, Permanent, Refused
 from ingest.freshness import fresh_for
 from ingest.records import Record
-from ingest.statuses import failure
+from ingest.statuses import GUARDED, failure
 from ingest.urls import fetchable_url
 
 PAGE_ACCEPT = "text/html,application/xhtml+xml,application/xml;q=0.8,*/*;q=0.5"
@@ -57,6 +57,8 @@ class Response(Record):
     last_modified: str | None = None
     permanent_url: str | None = None  # where to ask from now on: only 301 and 308 led there
     max_age: int | None = None  # seconds that it stays fresh, by Cache-Control or Expires
+    robots_tag: str | None = None  # X-Robots-Tag, all of them joined by commas
+    tdm_reservation: str | None = None
 
     @property
     def not_modified(self) -> bool:
@@ -186,8 +188,7 @@ class HttpFetcher:
                 raise Permanent(f"{url} answered {status} without saying where to", reason="redirects")
             return fetchable_url(_location(head["location"]), base=url), status in _PERMANENT
         if status not in {200, 203} and not (status == 304 and conditional):
-            self._drain(raw, head)
-            raise failure(url, status, head)
+            raise failure(url, status, head, self._said(raw, head) if status in GUARDED else self._drain(raw, head))
         body = b""
         if status != 304:
             if head.get("content-length", "").isdigit() and int(head["content-length"][:20]) > self._max_bytes:
@@ -203,15 +204,25 @@ class HttpFetcher:
             etag=_kept(head.get("etag")),
             last_modified=_kept(head.get("last-modified")),
             max_age=fresh_for(head, now()),
+            robots_tag=_kept(", ".join(v.decode("latin-1") for n, v in raw.headers if n.lower() == b"x-robots-tag")),
+            tdm_reservation=_kept(head.get("tdm-reservation")),
         )
 
-    def _drain(self, raw: httpcore.Response, head: dict[str, str]) -> None:
-        """Reads a small unwanted body to its end, so that the connection can be kept."""
+    def _said(self, raw: httpcore.Response, head: dict[str, str]) -> bytes:
+        """The small page that came with a refusal: it tells a challenge from a plain no. Empty where it cannot be read,
+        which changes nothing of the refusal."""
+        try:
+            return decode_body(raw.iter_stream(), head.get("content-encoding", ""), _DRAINED, "")
+        except (IngestError, httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError):
+            return b""
+
+    def _drain(self, raw: httpcore.Response, head: dict[str, str]) -> bytes:
+        """Reads a small unwanted body to its end, so that the connection can be kept; none of it is given."""
         length = head.get("content-length", "")
-        if raw.status != 304 and not (length.isdigit() and int(length[:20]) <= _DRAINED):
-            return
-        for _ in raw.iter_stream():
-            pass
+        if raw.status == 304 or (length.isdigit() and int(length[:20]) <= _DRAINED):
+            for _ in raw.iter_stream():
+                pass
+        return b""
 
 
 def _reason(error: Exception) -> str:

@@ -4,6 +4,7 @@
 408, 421, 425, 5xx  HostUnreachable
 404, 410            Gone
 401, 402, 403, 451  Forbidden
+202, 401, 403, 503  Forbidden (challenge) where a guard asks for a proof that no machine asks
 everything else     Permanent
 """
 
@@ -16,7 +17,9 @@ from email.utils import parsedate_to_datetime
 
 from ingest.dates import now
 from ingest.errors import Forbidden, Gone, HostBusy, HostUnreachable, IngestError, Permanent
+from ingest.refusals import challenge_head, wall
 
+GUARDED = frozenset({202, 401, 403, 503})  # with which guards against machines send their challenge
 LONGEST_PATIENCE = 7 * 86400.0  # seconds: a Retry-After beyond is taken as this
 
 
@@ -33,9 +36,11 @@ def retry_after(value: str, present: datetime) -> float | None:
     return min(max(seconds, 0.0), LONGEST_PATIENCE)
 
 
-def failure(url: str, status: int, head: Mapping[str, str]) -> IngestError:
-    """The error for `status`; `head`: the response's headers, names in lower case."""
+def failure(url: str, status: int, head: Mapping[str, str], page: bytes = b"") -> IngestError:
+    """The error for `status`; `head`: the response's headers, names in lower case; `page`: what came with it."""
     said = f"{url} answered {status}"
+    if status in GUARDED and (challenge_head(head) or wall(url, page) == "challenge"):
+        return Forbidden(f"{said}: a challenge to machines", reason="challenge")
     if status in {202, 429, 503}:
         return HostBusy(said, retry_after=retry_after(head.get("retry-after", ""), now()))
     if status >= 500 or status in {304, 408, 421, 425}:  # a 304 to an unconditional request is the server's confusion
