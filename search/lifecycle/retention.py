@@ -130,6 +130,8 @@ class Retention:
     def _delete(self, names: Names, index: str) -> Removal:
         removed = stays = 0
         try:
+            with outages():
+                self.client.indices.refresh(index=index)  # what was just copied there counts as kept
             for hits in walk(self.client, index, self._old(), source=TOLD):
                 gone, stay = self._parted(hits)
                 stays += len(stay)
