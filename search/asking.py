@@ -16,7 +16,7 @@ from elasticsearch import ApiError, Elasticsearch, NotFoundError, TransportError
 from search import facets
 from search.client import complete, missing_is_outage
 from search.folding import HOPS, STORY, folds_of, later_page
-from search.hits import HIGHLIGHT, SHOWN
+from search.hits import SHOWN, highlighting
 from search.paging import SORTS, Position, Values, story_key, written
 from search.ports import Fold, Sort
 from search.schema import Names
@@ -78,7 +78,7 @@ class Requests:
             aggregations=aggregations or None,
             collapse=collapse,
             source={"includes": SHOWN},
-            highlight=HIGHLIGHT,
+            highlight=highlighting(self._query),
             track_total_hits=True,
         )
         total, hits = answer["hits"]["total"]["value"], answer["hits"]["hits"][:size]
@@ -94,7 +94,7 @@ class Requests:
             search_after=list(position.after),
             aggregations=aggregations or None,
             source={"includes": SHOWN},
-            highlight=HIGHLIGHT,
+            highlight=highlighting(self._query),
         )
         hits = answer["hits"]["hits"]
         return self._page(position, hits[:size], answer, self._values(hits[size - 1]) if 0 < size < len(hits) else None)
@@ -104,7 +104,8 @@ class Requests:
         self._point = position.point
         page = later_page(self._hits_within, position, size, self._sort)
         chosen = {"terms": {"article_id": page.ids}} if page.ids else {"match_none": {}}
-        shown = self._ask_within(among=chosen, size=len(page.ids), source={"includes": SHOWN}, highlight=HIGHLIGHT)
+        marks = highlighting(self._query)
+        shown = self._ask_within(among=chosen, size=len(page.ids), source={"includes": SHOWN}, highlight=marks)
         answer = self._ask_within(size=0, aggregations=aggregations) if aggregations else {}
         return self._page(position, shown["hits"]["hits"], answer, page.after)
 

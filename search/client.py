@@ -34,6 +34,7 @@ STATES = {
 CREDENTIALS = "it does not accept our credentials: see that KAWAT_ELASTICSEARCH_API_KEY is valid and may do this"
 # As Elasticsearch names RuntimeExceptions that nobody foresaw; its own and those of input and output are other names.
 DEFECT = re.compile(r"^(null_pointer|illegal_state|class_cast|arithmetic|unsupported_operation|\w*out_of_bounds)_exc")
+TOO_DEAR = re.compile(r"expanded to too many terms")  # comes as 500; what was asked is at fault
 PAGE = 1000  # hits a call when walking through all of them
 
 
@@ -101,9 +102,9 @@ def outage(error: ApiError | TransportError) -> ServiceUnavailable | None:
     """The outage that `error` means; None where it is a real error."""
     if isinstance(error, TransportError):  # refused, timed out, TLS, a login page: the node was not reached
         return ServiceUnavailable(SERVICE, _one_line(error))
-    if is_outage(error.status_code, error_type(error)):
-        return answered(error)
-    return None
+    if TOO_DEAR.search(str(error)) or not is_outage(error.status_code, error_type(error)):
+        return None
+    return answered(error)
 
 
 def answered(error: ApiError) -> ServiceUnavailable:

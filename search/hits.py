@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+
+import orjson
 
 from search.ports import Hit
 
@@ -14,20 +16,25 @@ SHOWN = ["url", "title", "source", "source_name", "language", "published", "firs
 SHOWN += ["person", "organisation", "place", "topic", "story_id"]
 ID = re.compile(r"Q[0-9]+|k-.+")  # ids stand among an article's names, for searching
 NAMES = 12  # of a kind, of one hit
-HIGHLIGHT = {
-    "type": "unified",
-    "pre_tags": [OPEN],
-    "post_tags": [CLOSE],
-    "max_analyzed_offset": 200_000,  # characters; a longer body is shown, not refused
-    "fields": {
-        "title": {"number_of_fragments": 0},
-        "body": {"number_of_fragments": 2, "fragment_size": 170, "no_match_size": 220, "order": "none"},
-    },
-}
+_WHOLE = {"number_of_fragments": 0}
+_SNIPPETS = {"number_of_fragments": 2, "fragment_size": 170, "no_match_size": 220, "order": "none"}
+_STEMMED = {"stemmed.*.title": _WHOLE, "stemmed.*.body": {**_SNIPPETS, "no_match_size": 0}}
+
+
+def highlighting(query: Mapping[str, Any]) -> dict[str, Any]:
+    """What to ask for so that lists can mark what `query` (compiled) matched, stems too where it asks for them."""
+    stems = _STEMMED if '"stemmed.' in orjson.dumps(query).decode() else {}
+    return {
+        "type": "unified",
+        "pre_tags": [OPEN],
+        "post_tags": [CLOSE],
+        "max_analyzed_offset": 200_000,  # characters; a longer body is shown, not refused
+        "fields": {"title": _WHOLE, "body": _SNIPPETS, **stems},
+    }
 
 
 def hit_of(found: Mapping[str, Any]) -> Hit:
-    """A hit of the articles, read with SHOWN and HIGHLIGHT."""
+    """A hit of the articles, read with SHOWN and `highlighting`."""
     source, highlight = found["_source"], found.get("highlight", {})
     title = source.get("title", "")
     return Hit.model_validate(
@@ -35,14 +42,14 @@ def hit_of(found: Mapping[str, Any]) -> Hit:
             "id": found["_id"],
             "url": source["url"],
             "title": title,
-            "title_html": balanced(highlight.get("title", [title])[0]),
+            "title_html": balanced(_best(highlight, "title", [title])[0]),
             "source": source.get("source", ""),
             "source_name": source.get("source_name"),
             "language": source.get("language"),
             "published": source.get("published"),
             "first_seen": source["first_seen"],
             "countries": source.get("country", ()),
-            "highlight": [balanced(fragment) for fragment in highlight.get("body", ())],
+            "highlight": [balanced(fragment) for fragment in _best(highlight, "body", ())],
             "is": source.get("is", ()),
             "story_id": source.get("story_id"),
             "authors": source.get("authors", ()),
@@ -52,6 +59,12 @@ def hit_of(found: Mapping[str, Any]) -> Hit:
             "topics": source.get("topic", ()),
         }
     )
+
+
+def _best(highlight: Mapping[str, Sequence[str]], part: str, plain: Sequence[str]) -> Sequence[str]:
+    """The pieces of title or body with most marked in them: as written, or by stems."""
+    ways = [highlight.get(part) or plain, *(found for name, found in highlight.items() if name.endswith(f".{part}"))]
+    return max(ways, key=lambda pieces: sum(piece.count(OPEN) for piece in pieces))
 
 
 def names(values: Iterable[str]) -> list[str]:

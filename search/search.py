@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from elasticsearch import BadRequestError, Elasticsearch
+from elasticsearch import ApiError, BadRequestError, Elasticsearch
 
 from search import facets as spread
 from search.asking import Requests, story_of
-from search.client import missing_is_outage
+from search.client import TOO_DEAR, missing_is_outage
 from search.hits import CLOSE, OPEN, balanced, hit_of, marked
 from search.paging import read, search_digest
 from search.ports import Fold, Hit, SearchResult, Sort
@@ -88,8 +88,13 @@ class Searcher:
                     page = requests.later_page(position, size, asked)
                 if fold:
                     folds = requests.folds(page.hits)
-        except BadRequestError as error:
-            raise QueryError(f"Elasticsearch does not take this query: {_cause(error)}", 0) from error
+        except ApiError as error:
+            cause = _cause(error)
+            if TOO_DEAR.search(cause):
+                raise QueryError("a * or ? in this query fits too many words: give more letters", 0) from error
+            if not isinstance(error, BadRequestError):
+                raise
+            raise QueryError(f"Elasticsearch does not take this query: {cause}", 0) from error
         return SearchResult(
             total=page.total,
             hits=tuple(_folded(hit_of(hit), folds.get(story_of(hit))) for hit in page.hits),
@@ -120,7 +125,7 @@ def _folded(hit: Hit, fold: Fold | None) -> Hit:
     return hit.model_copy(update={"fold": fold}) if fold and fold.size > 1 else hit
 
 
-def _cause(error: BadRequestError) -> str:
+def _cause(error: ApiError) -> str:
     body = error.body if isinstance(error.body, Mapping) else {}
     root = ((body.get("error") or {}).get("root_cause") or [{}])[0]
     return str(root.get("reason", error.message))[:300]

@@ -268,7 +268,7 @@ def test_feeds_are_listed_by_how_they_do(client: httpx.Client) -> None:
     assert client.get("/api/feeds", params={"state": "failing"}).json()["feeds"] == []
     one = client.get(f"/api/feeds/{feed().id}").json()
     assert (one["feed"]["name"], one["state"]) == ("Contoh Berita", "ok")
-    assert client.get(f"/api/feeds/{'0' * 32}").status_code == 404
+    assert client.get(f"/api/feeds/{'0' * 16}").status_code == 404
 
 
 def test_the_description_is_read_out_without_a_script(client: httpx.Client) -> None:

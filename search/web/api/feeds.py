@@ -11,7 +11,7 @@ from ingest.health import State
 from ingest.records import Feed, Record
 from search.feeddesk import FeedDesk, FeedHealth
 
-ID = Annotated[str, Path(pattern="^[0-9a-f]{32}$", description="A feed's id, 32 hex digits.")]
+ID = Annotated[str, Path(pattern="^[0-9a-f]{16}$", description="A feed's id, 16 hex digits.")]
 
 
 class FeedStatus(Record):
