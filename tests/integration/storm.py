@@ -1,0 +1,154 @@
+"""A storm of bad feeds and pages over one flow, and a healthy feed beside each of them: what became of which, and when.
+
+Each line of the storm is one bad feed, by itself or with one bad page. As it begins, the healthy feed publishes an
+article; both are watched until the bad one ended and the healthy one can be found.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import count
+from typing import Any
+from urllib.parse import urlsplit
+
+from ingest.records import Feed
+from ingest.urls import article_id
+from search.feeddesk import FeedHealth
+from tests.flow import Flow
+from tests.newsroom import Newsroom
+from tests.newsroom.generated import generated_articles
+from worker.verdicts import OUTCOMES
+
+HEALTHY = "sehat"
+APART = 0.3  # seconds between the beginnings of two lines
+LAST = 6  # attempts at a host that does not answer; the waits between them make half a day
+
+
+@dataclass
+class Line:
+    """One line on its way. Times are seconds of this process's clock."""
+
+    feed: Feed
+    pages: tuple[str, ...]  # the entries whose outcomes are awaited; none: it is the feed that is bad
+    beside: str  # the healthy article
+    began: float
+    found: float | None = None  # when a search found the healthy article
+    ended: float | None = None
+    health: FeedHealth | None = None  # the feed's, at the end
+
+    @property
+    def beside_after(self) -> float | None:
+        """Seconds after which the healthy article was found."""
+        return None if self.found is None else self.found - self.began
+
+
+class Storm:
+    """`usual`: the longest time that a healthy article took before the storm, in seconds."""
+
+    def __init__(self, flow: Flow, newsroom: Newsroom) -> None:
+        self.flow, self.newsroom = flow, newsroom
+        self.lines: dict[str, Line] = {}
+        self._articles = iter(generated_articles(500, seed=6011, languages=("id",)))
+        feed = newsroom.add_feed(HEALTHY, host=0)
+        self._numbers = count()
+        newsroom.publish(HEALTHY, next(self._articles))
+        flow.follow(feed, name="Sehat")
+        flow.wait(lambda: flow.settled(1), 60, "the first healthy article")
+        self.usual = max(self._calm() for _ in range(3))
+
+    def _calm(self) -> float:
+        url = self.newsroom.publish(HEALTHY, next(self._articles))
+        return self.flow.wait(lambda: url in self.found(), 60, "a healthy article before the storm")
+
+    def found(self) -> set[str]:
+        """The newest articles that a search finds."""
+        return {hit.url for hit in self.flow.services.search.search("", size=100).hits}
+
+    def begin(self, name: str, feed_url: str, *pages: str) -> None:
+        """Publishes the healthy article and follows the bad feed at the same moment; goes on watching for a while."""
+        beside = self.newsroom.publish(HEALTHY, next(self._articles))
+        feed = self.flow.follow(feed_url, name=f"Badai {next(self._numbers)}")
+        self.lines[name] = Line(feed, pages, beside, time.monotonic())
+        until = time.monotonic() + APART
+        while time.monotonic() < until:
+            self.watch()
+
+    def watch_all(self, seconds: float) -> None:
+        """Until every line is over and every healthy article was found, at most so long: the tests say what is not."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until and any(one.found is None or one.ended is None for one in self.lines.values()):
+            self.watch()
+
+    def watch(self) -> None:
+        found = self.found()
+        now = time.monotonic()
+        health = {one.feed.id: one for one in self.flow.services.subscriptions.health()}
+        for line in self.lines.values():
+            if line.found is None and line.beside in found:
+                line.found = now
+            if line.ended is None and self._is_over(line, health.get(line.feed.id)):
+                line.ended = now
+                self.flow.services.subscriptions.remove([line.feed.id])
+        time.sleep(0.05)
+
+    def _is_over(self, line: Line, health: FeedHealth | None) -> bool:
+        if health is not None and health.last_poll is not None:
+            line.health = health
+        if line.health is None:
+            return False
+        if not line.pages:
+            return True
+        over = [self._entry_is_over(url, line) for url in line.pages]  # each is looked at
+        return all(over)
+
+    def _entry_is_over(self, url: str, line: Line) -> bool:
+        entry = self.entry(url)
+        if entry.get("state") in OUTCOMES:
+            return True
+        if line.found is not None and entry.get("stage") == "fetch":
+            self._to_the_last_attempt(article_id(url), url, entry)
+        return False
+
+    def _to_the_last_attempt(self, id: str, url: str, entry: Mapping[str, str]) -> None:
+        """As if half a day had gone by: the host did not answer five times, and it is its turn again."""
+        ledger = self.flow.services.ledger
+        if entry["state"] == "leased" and int(entry["attempts"]) < LAST:
+            ledger.redis.hset(ledger.key("entry", id), "attempts", LAST)
+        elif entry["state"] == "ready" and entry.get("error"):
+            ledger.redis.hset(ledger.key("entry", id), "attempts", LAST - 1)
+            ledger.redis.delete(f"{self.flow.settings.redis_prefix}host:{urlsplit(url).netloc}")
+            ledger.redis.zadd(ledger.key("ready", "fetch"), {id: 0}, xx=True)
+
+    # ── what became of it ──
+    def entry(self, url: str) -> dict[str, str]:
+        """What the ledger keeps of the entry with this link."""
+        return self.flow.services.ledger.entry(article_id(url)) or {}
+
+    def outcome(self, url: str) -> str:
+        """`indexed`, `discarded: reason`, `quarantined: why`; where it stands, of one that has no outcome."""
+        entry = self.entry(url)
+        state, reason = entry.get("state", "never seen"), entry.get("reason", "")
+        if state not in OUTCOMES:
+            return f"{state} at {entry.get('stage')}: {entry.get('error') or entry.get('waiting')}"
+        return f"{state}: {reason}" if reason and state != "indexed" else state
+
+    def document(self, url: str) -> dict[str, Any]:
+        """The article at this address, as it is stored."""
+        (hit,) = self.documents({"term": {"url": url}})
+        return hit
+
+    def documents(self, query: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+        services = self.flow.services
+        index = f"{self.flow.settings.index_prefix}articles"
+        answer = services.elasticsearch.search(index=index, query=query, size=1000)
+        yield from (hit["_source"] for hit in answer["hits"]["hits"])
+
+    def expect_latency(self, name: str) -> None:
+        """The healthy article was found as it is in calm weather, the machine being busy; and where the bad one kept a
+        worker waiting, before that was over. A worker that waited with it would take its whole time limit longer."""
+        line = self.lines[name]
+        assert line.beside_after is not None, "the healthy article beside it was never found"
+        allowed = min(3 * self.usual + 5, self.flow.settings.fetch_timeout - 2)
+        assert line.beside_after < allowed, f"found after {line.beside_after:.1f} s, {self.usual:.1f} s in calm weather"
