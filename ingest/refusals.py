@@ -89,7 +89,7 @@ FEW_WORDS = 150  # of all a page shows: a story about captchas has more
 FEWER_WORDS = 100  # of a wall of consent: a story's page may have a banner that says the same
 
 
-_BY_NAME = frozenset({"robots", "challenge", "consent", "reserved", "no-link", "front-page"})
+_BY_NAME = frozenset({"robots", "challenge", "consent", "reserved", "no-link", "front-page", "feed-only"})
 
 
 def challenge_head(head: Mapping[str, str]) -> bool:

@@ -52,7 +52,9 @@ def source(document: Document, indexed_at: datetime) -> dict[str, Any]:
         "origins": article.origins or None,
         "word_count": article.word_count,
         **tag_fields(document.tagged),
-        "is": [*(["sample"] if feed and feed.sample else []), *(["paywalled"] if article.paywalled else [])],
+        "is": _marks(document),
+        "partial": article.partial,
+        "reserved": article.reserved,
         "story_id": document.id,
         **_features(document.tagged),
     }
@@ -85,6 +87,17 @@ def cut(text: str) -> str:
 def iso(moment: datetime | None) -> str | None:
     """`2026-01-31T09:00:00Z`."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if moment else None
+
+
+def _marks(document: Document) -> list[str]:
+    article, feed = document.tagged.article, document.feed
+    marks = {
+        "sample": feed is not None and feed.sample,
+        "paywalled": article.paywalled,
+        "partial": article.partial,
+        "reserved": article.reserved,
+    }
+    return [mark for mark, is_so in marks.items() if is_so]
 
 
 def _features(tagged: TaggedArticle) -> dict[str, Any]:

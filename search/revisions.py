@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from ingest.errors import Refused
 from ingest.headline import registrable
 from ingest.records import Article
-from ingest.revision import Text, difference, same_text
+from ingest.revision import Text, difference, same_text, words_of
 from ingest.urls import article_id
 from search.documents import iso, source
 from search.mappings import REVISION_FIELDS
@@ -34,6 +34,8 @@ OURS = (
 )  # a new text changes none of them
 DATED = ("published", "published_from", "@timestamp")
 FEEDS = ("source_name", "source_owner", "source_kind", "source_country", "source_folder", "feed_id")
+TEXTS = frozenset({"title", "body"})  # of what changes, that which a revision is of
+OF_THE_PAGE = frozenset({"paywalled", "partial", "reserved"})  # marks that only the last look can give
 GONE = frozenset({"gutted", "vanished"})
 STATES = GONE | {"back"}
 
@@ -55,6 +57,12 @@ def visited(stored: Stored, document: Document, moment: datetime) -> Step | None
     at = iso(document.fetched or moment) or ""
     if at < _last_look(stored):
         return None
+    of = _of_partial if article.partial or stored.get("partial") else _of_whole
+    return of(stored, document, moment)
+
+
+def _of_whole(stored: Stored, document: Document, moment: datetime) -> Step | None:
+    article, at = document.tagged.article, iso(document.fetched or moment) or ""
     old = Text(stored["title"], stored["body"], (stored.get("source", ""), stored.get("source_name", "")))
     found = None
     if article.content_hash != stored["content_hash"]:
@@ -66,13 +74,48 @@ def visited(stored: Stored, document: Document, moment: datetime) -> Step | None
     if found and "gutted" in found.changed:
         return None if _state(stored) == "gutted" else _gutted(stored, document, at, found.words)
     changed = [*(found.changed if found else ()), *(["back"] if _state(stored) in GONE else [])]
+    if not found and changed:
+        return _marked_only(stored, at, changed)
     if not found:
-        return _marked_only(stored, at, changed) if changed else None
+        return _reserved(stored, article.reserved) if article.reserved != stored.get("reserved") else None
+    return _next(stored, _renewed(stored, document, moment), at, changed)
+
+
+def _of_partial(stored: Stored, document: Document, moment: datetime) -> Step | None:
+    """An article without its page becomes whole, or says what its feed says by now. One that was read whole stays so
+    when its page is refused; a reservation made since is noted, and holds for it too."""
+    article, at = document.tagged.article, iso(document.fetched or moment) or ""
+    was = stored.get("partial")
+    if not was:
+        return _reserved(stored, article.reserved) if article.reserved and not stored.get("reserved") else None
+    same = article.content_hash == stored["content_hash"]
+    if article.partial and same:
+        return None if article.partial == was else Step("", None, {"partial": article.partial}, whole=False)
+    title = words_of(article.title) != words_of(stored["title"])
+    what = ["whole"] if not article.partial else ["title"] * title + ["body"] * (article.body != stored["body"])
+    fields = _renewed(stored, document, moment)
+    if not article.partial:
+        fresh = source(document, moment)
+        fields |= {name: fresh[name] for name in ("url", "source")}
+        fields = {name: value for name, value in fields.items() if name != "page_url"}
+        fields |= {"page_url": fresh["page_url"]} if "page_url" in fresh else {}
+    return _next(stored, fields, at, what)
+
+
+def _next(stored: Stored, fields: dict[str, Any], at: str, what: Sequence[str]) -> Step:
+    """The article's next revision; what it said before goes to the revisions first."""
     revision = int(stored["revision"])
     record = {name: stored[name] for name in REVISION_FIELDS if name in stored}
-    record |= {"fetched": stored.get("fetched", stored["first_seen"]), "replaced_at": at, "changed": found.changed}
-    fields = _renewed(stored, document, moment) | _marked(stored, at, changed, revision=revision + 1)
+    changed = [one for one in what if one in TEXTS] or ["body"]
+    record |= {"fetched": stored.get("fetched", stored["first_seen"]), "replaced_at": at, "changed": changed}
+    fields = fields | _marked(stored, at, what, revision=revision + 1)
     return Step(f"{stored['article_id']}-{revision}", record, fields | {"revision": revision + 1}, whole=True)
+
+
+def _reserved(stored: Stored, reserved: str | None) -> Step:
+    """The same text; what its publisher reserves of it is another now."""
+    marks = {*stored.get("is", ())} - {"reserved"} | ({"reserved"} if reserved else set())
+    return Step("", None, {"is": sorted(marks), "reserved": reserved}, whole=False)
 
 
 def vanished(stored: Stored, gone: Vanished) -> Step | None:
@@ -175,7 +218,7 @@ def _renewed(stored: Stored, document: Document, moment: datetime) -> dict[str, 
         **{name: value for name, value in fresh.items() if name not in {*DATED, "story_id", "page_url"}},
         **dated,
         **kept,
-        "is": sorted({*stored.get("is", ()), *fresh.get("is", ())} - ({"paywalled"} - {*fresh.get("is", ())})),
+        "is": sorted({*fresh.get("is", ())} | ({*stored.get("is", ())} - OF_THE_PAGE)),
         "page_url": read_at if read_at != stored["url"] else None,
     }
     return {name: value for name, value in fields.items() if value not in (None, [])}

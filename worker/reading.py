@@ -10,16 +10,36 @@ from ingest import fingerprint
 from ingest.article import extract
 from ingest.errors import IngestError
 from ingest.pagination import joined
-from ingest.records import Article, Entry, Page, TaggedArticle
+from ingest.partial import from_feed, without_stub
+from ingest.records import Article, Entry, Feed, Page, TaggedArticle
 from ingest.tagging import tag
 from worker.blob import Part
 
 
-def read(parts: Sequence[Part], entry: Entry, fetched: datetime, gazetteer: Path | None = None) -> TaggedArticle:
-    """The article on these pages, the first one first, with its tags. Raises as `ingest.article.extract`."""
+def read(
+    parts: Sequence[Part],
+    entry: Entry,
+    fetched: datetime,
+    gazetteer: Path | None = None,
+    *,
+    reserved: str | None = None,
+) -> TaggedArticle:
+    """The article on these pages, the first one first, with its tags. `reserved`: what of it its publisher reserves.
+    Raises as `ingest.article.extract`."""
     article = extract(_page(parts[0], fetched), entry)
     if len(parts) > 1:
         article = _whole(article, parts[1:], entry, fetched)
+    return _tagged(without_stub(article, entry).model_copy(update={"reserved": reserved}), gazetteer)
+
+
+def read_feed(
+    entry: Entry, feed: Feed | None, reason: str, gazetteer: Path | None = None, *, reserved: str | None = None
+) -> TaggedArticle:
+    """The article that the feed's entry tells by itself, with its tags. Raises NoText."""
+    return _tagged(from_feed(entry, feed, reason, reserved=reserved), gazetteer)
+
+
+def _tagged(article: Article, gazetteer: Path | None) -> TaggedArticle:
     tagged = tag(article, gazetteer)
     return tagged.model_copy(update={"features": fingerprint.features(tagged)})
 

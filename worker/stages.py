@@ -15,12 +15,13 @@ from typing import Protocol, TypeVar
 
 import orjson
 
-from ingest.errors import NoText, Permanent
+from ingest.errors import NoText, NotHtml, Permanent
 from ingest.fetch import Fetcher
-from ingest.records import Entry, Feed, TaggedArticle
+from ingest.records import Entry, TaggedArticle
 from search.ports import ArticleIndex, Document, ServiceUnavailable, Stories, Vanished, WriteResult
 from worker.blob import packed, parts_of, unpacked
 from worker.failures import SERVICE_AFTER, verdict_for
+from worker.partial import MAY_CHANGE, feed_of, stands_partial, tells
 from worker.verdicts import Advance, Defer, End, Item, Verdict
 
 PLACED_TOGETHER = 100  # articles
@@ -60,15 +61,25 @@ def article(items: Sequence[Item], ports: Ports) -> Iterator[Group]:
 
 
 def _article_one(item: Item, ports: Ports) -> Verdict:
-    from worker.reading import read  # 20 MB of extractor that only this stage's processes need
+    from worker.reading import read, read_feed  # 20 MB of extractor that only this stage's processes need
 
-    try:
-        tagged = read(parts_of(item), entry_of(item), datetime.fromisoformat(item.fields["fetched"]), ports.gazetteer)
-    except NoText:
-        if not is_visit(item):
-            raise
-        return Advance(b"", {"vanished": "no-text"})
-    return Advance(packed(orjson.dumps(tagged.model_dump(mode="json", exclude_defaults=True))))
+    entry, fields = entry_of(item), {}
+    reason, kept = item.fields.get("partial"), item.fields.get("reserved") or None
+    if not reason:
+        try:
+            fetched = datetime.fromisoformat(item.fields["fetched"])
+            tagged = read(parts_of(item), entry, fetched, ports.gazetteer, reserved=kept)
+        except (NoText, NotHtml) as error:
+            if isinstance(error, NoText) and is_visit(item) and not stands_partial(item):
+                return Advance(b"", {"vanished": "no-text"})
+            if not tells(entry) or (is_visit(item) and not stands_partial(item)):
+                raise
+            reason = error.reason
+    if reason:
+        tagged = read_feed(entry, feed_of(item), reason, ports.gazetteer, reserved=kept)
+    if tagged.article.partial:
+        fields["partial"] = tagged.article.partial
+    return Advance(packed(orjson.dumps(tagged.model_dump(mode="json", exclude_defaults=True))), fields)
 
 
 def index(items: Sequence[Item], ports: Ports) -> Iterator[Group]:
@@ -130,8 +141,11 @@ def _together(
 def _written(item: Item, result: WriteResult, ports: Ports) -> Verdict:
     """On to its story, under the id that it has in the index; for a first time it may fall into the sample."""
     fields = {"article": result.article_id}
+    partial = item.fields.get("partial", "")
     match result.outcome:
         case "written" | "revised" | "already-written":
+            if partial or stands_partial(item):
+                fields["unread"] = partial
             if is_visit(item):
                 changed = result.outcome == "revised"
                 fields["found"] = "changed" if changed else "unchanged"
@@ -140,7 +154,7 @@ def _written(item: Item, result: WriteResult, ports: Ports) -> Verdict:
             else:
                 if page_url := item.fields.get("page_url"):
                     fields["stands"] = page_url  # visits ask there
-                if sampled(result.article_id, ports.sample):
+                if partial in MAY_CHANGE or sampled(result.article_id, ports.sample):
                     fields["plan"] = item.fields["seen"]
             return Advance(fields=fields)
         case "duplicate":
@@ -168,11 +182,10 @@ def _away(result: WriteResult) -> Defer:
 
 
 def _document(item: Item) -> Document:
-    source = item.fields.get("source")
     return Document(
         entry_id=item.id,
         tagged=TaggedArticle.model_validate_json(unpacked(item)),
-        feed=Feed.model_validate_json(source) if source else None,
+        feed=feed_of(item),
         first_seen=datetime.fromtimestamp(int(item.fields["seen"]) // 1000, UTC),
         fetched=datetime.fromisoformat(item.fields["fetched"]) if item.fields.get("fetched") else None,
         visit=is_visit(item),

@@ -71,18 +71,19 @@ def test_fetch_treats_each_page_by_itself() -> None:
     }
     groups = pages.fetch([entry_item(url) for url in urls], ports(FakeFetcher(answers)))
     verdicts = {item.fields["record"]: verdict for group in groups for item, verdict in group}
-    assert [type(verdicts[entry_item(url).fields["record"]]) for url in urls] == [Advance, End, Retry, Retry]
+    assert [type(verdicts[entry_item(url).fields["record"]]) for url in urls] == [Advance, Advance, Retry, Retry]
 
 
-def test_fetch_discards_what_is_no_page() -> None:
+def test_fetch_discards_what_is_no_page_where_the_feed_says_nothing_either() -> None:
     answer = Response(url=PAGE, status=200, body=b"%PDF", content_type="application/pdf")
-    assert only(pages.fetch([entry_item()], ports(FakeFetcher({PAGE: answer})))) == End("discarded", "not-html")
+    item = entry_item(record=Entry(id="0" * 32, feed_id="f1", url=PAGE).model_dump_json())
+    assert only(pages.fetch([item], ports(FakeFetcher({PAGE: answer})))) == End("discarded", "not-html")
 
 
 def test_fetch_names_an_entry_without_link() -> None:
-    assert only(pages.fetch([Item("x", 1, {**entry_item().fields, "record": NO_LINK})], ports())) == End(
-        "discarded", "no-link"
-    )
+    verdict = only(pages.fetch([Item("x", 1, {**entry_item().fields, "record": NO_LINK})], ports()))
+    assert isinstance(verdict, Advance)
+    assert (verdict.to, verdict.fields["partial"]) == ("extract", "no-link")
 
 
 def test_fetch_obeys_the_robots_file_of_the_site_that_it_was_sent_to() -> None:
@@ -94,7 +95,9 @@ def test_fetch_obeys_the_robots_file_of_the_site_that_it_was_sent_to() -> None:
 
     fetcher = FakeFetcher({PAGE: "https://example.org/x", "https://example.org/x": b"<html>"})
     there = stages.Ports(fetcher, OthersForbidden(), FakeIndex(), FakeStories())
-    assert only(pages.fetch([entry_item()], there)) == End("discarded", "robots")
+    verdict = only(pages.fetch([entry_item()], there))
+    assert isinstance(verdict, Advance)
+    assert verdict.fields["partial"] == "robots"
     assert fetcher.asked == [PAGE], "the forbidden page was asked for"
 
 
@@ -107,8 +110,10 @@ def test_article_hands_on_a_tagged_article() -> None:
     assert article.body[0] in tagged.article.body
 
 
-def test_article_discards_a_page_without_text() -> None:
-    assert only(stages.article([fetched(b"<html><body></body></html>")], ports())) == End("discarded", "no-text")
+def test_article_discards_a_page_without_text_where_the_feed_says_nothing_either() -> None:
+    item, bare = fetched(b"<html><body></body></html>"), Entry(id="0" * 32, feed_id="f1", url=PAGE)
+    item = Item(item.id, 1, {**item.fields, "record": bare.model_dump_json()}, item.blob)
+    assert only(stages.article([item], ports())) == End("discarded", "no-text")
 
 
 def ready_to_index(url: str = PAGE, **about: str) -> Item:
