@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
 
-.PHONY: run test test-crash check bench bench-articles bench-tags train constraints clean
+.PHONY: run test test-crash check bench bench-articles bench-tags bench-search train constraints clean
 
 run: $(VENV)/.run
 	@$(BIN)/kawat up
@@ -45,6 +45,9 @@ bench-articles: $(VENV)/.dev  ## quality and speed of extraction on the real pag
 
 bench-tags: $(VENV)/.dev  ## quality and speed of tags on the sets of KAWAT_CORPUS
 	@$(BIN)/python -m tests.bench.tags $(ARGS)
+
+bench-search: $(VENV)/.dev    ## how fast 8 readers at once are answered over 200,000 articles; writes .kawat/bench/search.json
+	@$(BIN)/python -m tests.bench.search $(ARGS)
 
 train: $(VENV)/.dev       ## make the weights of the names' models anew, from the sets of KAWAT_CORPUS
 	@$(PIP) install -c constraints.txt -e '.[data]'

@@ -9,7 +9,6 @@ people, organisations and places of the lists, by Zipf's law, those of one theme
 
 from __future__ import annotations
 
-import json
 import math
 import random
 from collections.abc import Iterable, Iterator
@@ -26,7 +25,7 @@ from ingest.tagging import tag
 from ingest.tagging.mentions import Type
 from ingest.tagging.names import NOTHING, Entity, names_tables
 from ingest.tagging.topics import topic_names
-from tests.newsroom.generated import generated_articles
+from tests.bench.texts import invented, real
 
 LANGUAGES = {"id": 45, "en": 20, "ms": 10, "ar": 9, "ru": 9, "zh": 7}  # of a hundred articles
 WORDS = 350  # the median; with the spread below the mean is about 400, as of the pages in the corpus
@@ -218,7 +217,7 @@ def _people(known: Iterable[Entity]) -> Iterator[list[str]]:
 
 
 def _pool(language: str, corpus: Path | None) -> Pool:
-    titles, texts = _real(language, corpus) if corpus else _invented(language)
+    titles, texts = real(language, corpus) if corpus else invented(language)
     words = [one for one in wordfreq.iter_wordlist(language) if len(one) > 3 and one.isalpha()][:RANKS]
     texts = list(dict.fromkeys(text for text in texts if len(text) > 20))
     return Pool(tuple(titles), tuple(Paragraph(text, _tagged(text, language)) for text in texts), tuple(words))
@@ -229,42 +228,3 @@ def _tagged(text: str, language: str) -> TaggedArticle:
         id="0" * 32, url="https://bench.example/", title="", body=text, language=language, content_hash=""
     )
     return tag(article)
-
-
-def _invented(language: str) -> tuple[list[str], list[str]]:
-    made = generated_articles(120, seed=5, languages=[language])
-    return [one.title for one in made], [text for one in made for text in one.body]
-
-
-def _real(language: str, corpus: Path) -> tuple[list[str], list[str]]:
-    titles, texts = [], list[str]()
-    for line in (corpus / "languages" / "ntrex.jsonl").read_text("utf-8").splitlines():
-        one = json.loads(line)
-        if one["lang"] == language:
-            said = one["sentences"]
-            titles.append(said[0])
-            joint = "" if language == "zh" else " "
-            texts += [joint.join(said[at : at + 2]) for at in range(1, len(said), 2)]
-    if language == "en":
-        for line in (corpus / "expected.jsonl").read_text("utf-8").splitlines():
-            one = json.loads(line)
-            if one["country"] in {"us", "uk", "ca", "au", "na", "za"}:
-                titles.append(one["title"] or titles[0])
-                texts += [text for text in one["paragraphs"] or () if text.isascii()]
-    if language == "id":
-        texts += _sentences(corpus / "ner" / "id-idner" / "train.txt")
-        texts += _sentences(corpus / "ner" / "id-nergrit" / "train.txt")
-    return titles, texts
-
-
-def _sentences(file: Path) -> Iterator[str]:
-    """Three sentences a paragraph, of a file with a token a line."""
-    sentences = [
-        " ".join(line.split()[0] for line in part.splitlines() if line.strip())
-        for part in file.read_text("utf-8").split("\n\n")
-    ]
-    for at in range(0, len(sentences), 3):
-        text = " ".join(sentences[at : at + 3])
-        for mark in (",", ".", ";", ":", "?", "!", ")"):
-            text = text.replace(f" {mark}", mark)
-        yield text.replace("( ", "(")
