@@ -85,7 +85,7 @@ def collect(raw: RawFeed, feed_id: str | None, language: str | None, present: da
     return ParsedFeed(
         format=raw.format,
         title=raw.title,
-        site_url=_usable(raw.site_url, raw.base),
+        site_url=usable_url(raw.site_url, raw.base),
         language=said,
         entries=tuple(entries.values()),
         ttl=ttl or period,
@@ -132,7 +132,7 @@ class _Builder:
     def _link(self, one: RawEntry) -> str | None:
         """The link to fetch; a guid that is a web address stands in for a missing or unusable link."""
         guid = (one.guid or "").strip()
-        spare = _usable(guid, self.base) if guid[:8].lower().startswith(("http://", "https://")) else None
+        spare = usable_url(guid, self.base) if guid[:8].lower().startswith(("http://", "https://")) else None
         link = (one.link or "").strip()
         if not link:
             return None if one.guid_is_no_link else spare
@@ -158,7 +158,8 @@ def _seconds(asked: float | None) -> int | None:
     return int(asked) if asked is not None and 0 < asked <= LONGEST_TTL else None
 
 
-def _usable(url: str | None, base: str) -> str | None:
+def usable_url(url: str | None, base: str) -> str | None:
+    """`url` as it is asked for; None where it is none."""
     try:
         return fetchable_url(url, base) if url else None
     except Refused:

@@ -17,7 +17,7 @@ from typing import Any
 import feedparser
 
 from ingest.dates import now as present_time
-from ingest.entries import LONGEST_SUMMARY, LONGEST_TITLE, RawEntry, RawFeed, collect
+from ingest.entries import LONGEST_SUMMARY, LONGEST_TITLE, RawEntry, RawFeed, collect, usable_url
 from ingest.errors import NotAFeed
 from ingest.feedtext import text_of_html, text_of_plain
 from ingest.feedxml import clean_xml, decoded
@@ -74,13 +74,14 @@ def _read_xml(text: str, url: str) -> RawFeed:
     feed = parsed.feed
     hours, days = _skipped(clean.data, b"Hours"), _skipped(clean.data, b"Days")
     site = _string(feed, "link")
+    # an RSS feed's relative links mean the site (the feed itself may stand at a service's), Atom's the feed
+    base = None if version.startswith("atom") else usable_url(site, url)
     return RawFeed(
         format=version,
         title=_plain(feed, "title", version, LONGEST_TITLE),
         site_url=site,
         language=_string(feed, "language"),
-        # an RSS feed's relative links mean the site (the feed itself may stand at a service's), Atom's the feed
-        base=site if site and site.startswith(("http://", "https://")) and not version.startswith("atom") else url,
+        base=base or url,
         entries=_entries(parsed.entries, version),
         ttl=_ttl(feed),
         period=_period(feed),
@@ -147,9 +148,12 @@ def _authors(entry: Any) -> Iterator[str]:
 
 def _author_name(name: str | None, email: str | None) -> str | None:
     """The name beside an address. feedparser ends an address after four letters of its last label, so that the rest of
-    `desk@paper.online (Jo Roe)` comes as the name `ne (Jo Roe`."""
-    if name and email and name[0].islower() and re.search(r"\.[A-Za-z]{4}$", email):
-        return name.partition("(")[2].strip(" ()") or None
+    `desk@paper.online (Jo Roe)` comes as the name `ne (Jo Roe`, of `Jo Roe (desk@paper.online)` as `Jo Roe (ne`."""
+    if name and email and re.search(r"\.[A-Za-z]{4}$", email):
+        before, _, after = name.partition("(")
+        if name[0].islower():
+            return after.strip(" ()") or None
+        return before.strip() if name.count("(") > name.count(")") else name
     return name
 
 

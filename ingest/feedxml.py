@@ -14,6 +14,7 @@ import codecs
 import html
 import re
 from dataclasses import dataclass
+from urllib.parse import urljoin
 
 from lxml import etree
 
@@ -48,6 +49,7 @@ _HTML_TAG = re.compile(  # bare in a title or description of RSS; no element of 
 )
 _ENTRY_END = re.compile(rb"</(?:[\w.-]{1,60}:)?(?:item|entry)\s*>", re.IGNORECASE)
 _ROOT_END = re.compile(rb"</(?:[\w.-]{1,60}:)?(?:rss|rdf|feed)\s*>", re.IGNORECASE)
+_BASE = re.compile(rb"""\sxml:base\s{0,9}=\s{0,9}(?:"([^"<]{0,4096})"|'([^'<]{0,4096})')""")
 _KNOWN_PREFIXES = {
     "atom": "http://www.w3.org/2005/Atom",
     "content": "http://purl.org/rss/1.0/modules/content/",
@@ -131,6 +133,8 @@ def clean_xml(text: str, url: str) -> CleanXml:
         problems.append(seen.limit)
     if broken:
         problems.append(_said(broken, seen))
+    if b"xml:base" in data:
+        data = _BASE.sub(_readable_base, data)
     return CleanXml(data=data, broken=broken, problems=tuple(problems))
 
 
@@ -138,6 +142,15 @@ def _said(broken: str, seen: Scan) -> str:
     if seen.truncated:
         return f"the body is cut short ({broken}): what came after the last whole entry is left out"
     return f"not well-formed XML ({broken}): mended as far as possible"
+
+
+def _readable_base(found: re.Match[bytes]) -> bytes:
+    """Nothing in place of an xml:base that is no address: feedparser drops every link below such a one."""
+    try:
+        urljoin("https://base.invalid/", html.unescape((found[1] or found[2] or b"").decode()))
+    except ValueError:
+        return b""
+    return found[0]
 
 
 def _root_at(text: str, url: str) -> int:

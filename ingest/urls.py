@@ -132,8 +132,8 @@ def _split(url: str, base: str | None) -> SplitResult:
         text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     if text[:5].lower() == "feed:":  # feed://host/… and feed:https://host/…, as some pages and readers write them
         text = "http:" + text[5:] if text[5:7] == "//" else text[5:]
-    text = _as_browsers_read(text, urlsplit(base).scheme if base is not None else None, url)
     try:
+        text = _as_browsers_read(text, urlsplit(base).scheme if base is not None else None, url)
         return urlsplit(urljoin(base, text) if base is not None else text)
     except ValueError as error:
         raise _bad(url, str(error)) from None
