@@ -112,6 +112,11 @@ def wall(url: str, body: bytes) -> Reason | None:
     return "consent" if words <= FEWER_WORDS and _SAYS_CONSENT.search(text) else None
 
 
+def empty(body: bytes) -> Reason:
+    """Why a page on which no story was found has none: an offer to subscribe stands there, or nothing."""
+    return "paywall-stub" if asks_to_subscribe(_shown(body[:SEEN]).decode("utf-8", "replace")) else "no-text"
+
+
 def asks_to_subscribe(text: str) -> bool:
     """Whether a text that short is an offer to subscribe rather than a story."""
     return _SAYS_SUBSCRIBE.search(text) is not None
@@ -123,14 +128,7 @@ def reason_of(error: Exception, attempt: int) -> Reason | None:  # noqa: PLR0911
     match error:
         case Gone():
             return None if str(error).endswith(" 410") else "gone"
-        case Forbidden() | Discard() if error.reason in {
-            "robots",
-            "challenge",
-            "consent",
-            "reserved",
-            "no-link",
-            "front-page",
-        }:
+        case Discard() if error.reason in _BY_NAME:
             return error.reason  # type: ignore[return-value]  # as just compared
         case Forbidden():
             return "forbidden"

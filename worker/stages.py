@@ -18,6 +18,7 @@ import orjson
 from ingest.errors import NoText, NotHtml, Permanent
 from ingest.fetch import Fetcher
 from ingest.records import Entry, TaggedArticle
+from ingest.refusals import empty
 from search.ports import ArticleIndex, Document, ServiceUnavailable, Stories, Vanished, WriteResult
 from worker.blob import packed, parts_of, unpacked
 from worker.failures import SERVICE_AFTER, verdict_for
@@ -74,7 +75,7 @@ def _article_one(item: Item, ports: Ports) -> Verdict:
                 return Advance(b"", {"vanished": "no-text"})
             if not tells(entry) or (is_visit(item) and not stands_partial(item)):
                 raise
-            reason = error.reason
+            reason = empty(parts_of(item)[0].body) if isinstance(error, NoText) else error.reason
     if reason:
         tagged = read_feed(entry, feed_of(item), reason, ports.gazetteer, reserved=kept)
     if tagged.article.partial:
