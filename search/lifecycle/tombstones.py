@@ -32,9 +32,14 @@ class Gone(NamedTuple):
     entry_id: str
 
 
-def bury(client: Elasticsearch, names: Names, gone: Sequence[Gone], moment: datetime) -> None:
-    """Notes that these articles go; again changes nothing that counts. Raises ServiceUnavailable."""
-    note = {"removed": iso(moment), "cleaned": False}
+def bury(
+    client: Elasticsearch, names: Names, gone: Sequence[Gone], moment: datetime, *, forgotten: str | None = None
+) -> None:
+    """Notes that these articles go; again changes nothing that counts. Raises ServiceUnavailable.
+
+    `forgotten`: begun or done, where a person wants it; such a note stays for good.
+    """
+    note = {"removed": iso(moment), "cleaned": False} | ({"forgotten": forgotten} if forgotten else {})
     _done(client, [action("index", names.tombstones, one.article_id, {**one._asdict(), **note}) for one in gone])
 
 
@@ -47,7 +52,7 @@ def clean(client: Elasticsearch, names: Names, moment: datetime) -> int:
     """Removes what removed articles said before, and their places in stories; how many articles. Raises
     ServiceUnavailable.
 
-    Notes that are a year old go themselves.
+    Notes that are a year old go themselves, but those of what a person had forgotten.
     """
     _refresh(client, names.tombstones, names.revisions, names.stories)
     cleaned = 0
@@ -59,7 +64,8 @@ def clean(client: Elasticsearch, names: Names, moment: datetime) -> int:
             _out_of_stories(client, names, frozenset(ids))
             _done(client, [action("update", names.tombstones, id, {"doc": {"cleaned": True}}) for id in ids])
             cleaned += len(ids)
-    old = {"range": {"removed": {"lt": iso(moment - LASTING)}}}
+    year_old = {"range": {"removed": {"lt": iso(moment - LASTING)}}}
+    old = {"bool": {"filter": year_old, "must_not": {"exists": {"field": "forgotten"}}}}
     for hits in walk(client, names.tombstones, old, source=()):
         dig_up(client, names, [hit["_id"] for hit in hits])
     return cleaned
