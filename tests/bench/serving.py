@@ -39,7 +39,8 @@ def serving(
         node = ElasticsearchHandle(home, heap="1g")
         ended.callback(node.stop)
         node.start()
-        filled = _filled(home / "articles.json", node.url, articles, seed, corpus, processes)
+        plan = Plan(articles, seed, datetime.now(UTC).replace(microsecond=0))
+        filled = _filled(home / "filled", node.url, plan, corpus, processes)
         valkey = ValkeyHandle(folder)
         ended.callback(valkey.stop)
         valkey.start()
@@ -47,19 +48,16 @@ def serving(
         yield Serving(*page, node), filled
 
 
-def _filled(
-    mark: Path, url: str, articles: int, seed: int, corpus: Path | None, processes: int
-) -> dict[str, float | int]:
+def _filled(mark: Path, url: str, plan: Plan, corpus: Path | None, processes: int) -> dict[str, float | int]:
     """Fills the node, unless a run before did: then `mark` says so."""
     if mark.exists():
         return {}
-    plan = Plan(articles, seed, datetime.now(UTC).replace(microsecond=0))
     began = time.perf_counter()
     for done in fill(url, plan, corpus, processes):
         if done % 20_000 == 0:
             print(f"{done:,} articles written", flush=True)
-    rate = round(articles / (time.perf_counter() - began))
-    mark.write_text(f"{articles} articles until {plan.end.isoformat()}\n", "utf-8")
+    rate = round(plan.count / (time.perf_counter() - began))
+    mark.write_text(f"{plan.count} articles until {plan.end.isoformat()}\n", "utf-8")
     return {"written_per_s": rate}
 
 
@@ -96,7 +94,7 @@ def _page(elasticsearch: str, valkey: str, folder: Path) -> Iterator[tuple[str, 
 
 def _answers(url: str) -> bool:
     try:
-        with urlopen(f"{url}/help", timeout=5) as answer:
+        with urlopen(f"{url}/help", timeout=5) as answer:  # noqa: S310 - our own address
             return bool(answer.read())
     except OSError:
         return False
