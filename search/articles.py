@@ -18,6 +18,7 @@ from ingest.stories import Member
 from search.client import complete, missing_is_outage
 from search.history import Event, History, NoArticleError, history
 from search.ports import CursorError
+from search.reserved import shown
 from search.schema import Names
 from search.storyview import StoryView, story
 
@@ -69,9 +70,11 @@ class ArticleRecord(Record):
     origins: Mapping[str, str] = {}  # where each value came from: {"title": "json-ld headline"}
     tagger: str | None = None
     is_: tuple[str, ...] = Field(default=(), alias="is")
+    partial: str | None = None  # why it has only what its feed says (`ingest.refusals.Reason`)
+    reserved: str | None = None  # by its publisher: tdm, noindex, noarchive; then `body` is only its beginning
     revision: int = 1
     content_hash: str | None = None
-    changed: tuple[str, ...] = ()  # since it was first read: title, body, vanished, gutted, back
+    changed: tuple[str, ...] = ()  # since it was first read: title, body, whole, vanished, gutted, back
     changed_at: str | None = None
     changes: tuple[Event, ...] = ()  # the earliest first
     story_id: str | None = None
@@ -146,7 +149,8 @@ class Articles:
 
 
 def article_of(source: Mapping[str, Any]) -> ArticleRecord:
-    """The article that this document is."""
+    """The article that this document is, as it may be shown (`search/reserved.py`)."""
+    source = shown(source)
     reasons = source.get("reasons", {})
     weights, about = reasons.get("countries", {}), set(source.get("about", ()))
     codes = dict.fromkeys((*source.get("country", ()), *source.get("about", ())))

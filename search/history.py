@@ -20,6 +20,7 @@ from ingest.urls import article_id, fetchable_url
 from search.client import Deadline, complete, missing_is_outage, walk
 from search.documents import site
 from search.realtime import Asked, Found, Realtime
+from search.reserved import lead, shown
 from search.revisions import GONE, STATES, claimed_id
 from search.schema import Names
 
@@ -54,13 +55,14 @@ class Version(Record):
     replaced: AwareDatetime | None = None
     changed: tuple[str, ...] = ()  # what it changed of the text before: title, body
     stub: bool = False
+    feeds: bool = False  # its feed's text, not its page's
 
 
 class Event(Record):
     """Something that a visit found: another text, a page that was gone or back."""
 
     at: AwareDatetime
-    what: tuple[str, ...]  # title, body, vanished, gutted, back
+    what: tuple[str, ...]  # title, body, whole (its page was read at last), vanished, gutted, back
     revision: int  # which the article had from then on
     why: str | None = None  # of vanished: 404, 410, no-text, front-page, other-site
     words: int | None = None  # of gutted: how many were left
@@ -104,11 +106,14 @@ def history(client: Elasticsearch, names: Names, what: str) -> History:
     for hits in walk(client, names.revisions, {"term": {"article_id": article.id}}, source=()):
         ids.update({hit["_id"]: None for hit in hits})
     found = list(revisions.get([Asked(index, id, True) for id in ids for index in indices], deadline))
+    reserved = "reserved" in article.source.get("is", ())
     texts = [_version(one.id.removeprefix(f"{article.id}-"), one.source, events) for one in found]
     texts.append(_version(str(article.source["revision"]), article.source, events))
     texts.sort(key=lambda one: (one.read, one.revision, one.stub))
+    if reserved:  # holds for what it said before, too, but not for what its feed gave away
+        texts = [one if one.feeds else one.model_copy(update={"body": lead(one.body)}) for one in texts]
     missing = [id.removeprefix(f"{article.id}-") for id in told if id not in {one.id for one in found}]
-    return History(article=dict(article.source), versions=tuple(texts), events=events, missing=tuple(missing))
+    return History(article=dict(shown(article.source)), versions=tuple(texts), events=events, missing=tuple(missing))
 
 
 def _version(label: str, source: Mapping[str, Any], events: Sequence[Event]) -> Version:
@@ -127,6 +132,7 @@ def _version(label: str, source: Mapping[str, Any], events: Sequence[Event]) -> 
         replaced=source.get("replaced_at"),
         changed=tuple(one for one in changed if one in {"title", "body"}),
         stub=stub,
+        feeds="partial" in source.get("is", ()),
     )
 
 

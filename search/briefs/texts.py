@@ -18,6 +18,7 @@ from search.briefs.records import (
     text_id,
 )
 from search.documents import iso
+from search.reserved import shown
 from search.storyview import StoryView
 
 SAME = ["article_id", "entry_id", "feed_id", "content_hash", "url", "page_url", "title", "body", "authors", "source"]
@@ -26,7 +27,8 @@ READ = [*SAME, "revision", "story_id"]  # of an article's document
 
 
 def kept_text(source: Mapping[str, Any], at: datetime) -> KeptText:
-    """An article's text as its document has it now; its raw page is asked for at once."""
+    """An article's text as its document has it now, as far as it may be shown; its raw page is asked for at once."""
+    source = shown(source)
     revision = int(source.get("revision", 1))
     fields = {name: source[name] for name in SAME if source.get(name) not in (None, "")}
     id = text_id(source["article_id"], revision, source.get("content_hash", ""))

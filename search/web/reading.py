@@ -18,7 +18,7 @@ from search.web.wording import term
 
 TYPES = ("person", "organisation", "place", "country", "thing")  # in the order in which they are shown
 FIELDS = {"organisation": "org"}  # type → the name of its field in the query language, where that is another
-NOTICES = {"paywalled", "partial", "vanished", "gutted", "sample"}
+NOTICES = {"paywalled", "partial", "reserved", "vanished", "gutted", "sample"}
 LISTED = 30  # names of a type
 STATES = frozenset({"vanished", "gutted", "back"})  # of a page; the last one told holds
 CONTEXT = 160  # characters of the same text kept on either side of a change
