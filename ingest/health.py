@@ -38,7 +38,7 @@ def kind_of(error: Exception) -> str:  # noqa: PLR0911  # one return a kind of f
         case Forbidden():
             return "4xx"
         case NotAFeed():
-            return "empty" if error.reason == "empty" else "not-a-feed"
+            return error.reason if error.reason in {"empty", "no-match"} else "not-a-feed"
         case Refused():
             return "refused"
         case IngestError() if error.reason.startswith("http-"):

@@ -17,9 +17,10 @@ from typing import Any, get_args
 from lxml import etree
 
 from ingest.errors import Permanent, Refused
+from ingest.feedaddress import feed_address
 from ingest.langtag import iso_language
 from ingest.records import Feed, Record, SourceKind
-from ingest.urls import feed_id, fetchable_url, host_of
+from ingest.urls import fetchable_url
 
 KINDS: tuple[str, ...] = get_args(SourceKind)
 OWN = ("owner", "kind", "country", "language")
@@ -136,13 +137,13 @@ def _feed(outline: Any, folder: str | None) -> Feed | None:
             return None
         raise _OutlineError("it has no xmlUrl, and no outlines inside; give the feed's address as xmlUrl")
     try:
-        url = fetchable_url(address)
+        source = feed_address(address)
     except Refused as fault:
         raise _OutlineError(f"xmlUrl: {fault}") from None
     return Feed(
-        id=feed_id(url),
-        url=url,
-        name=_text(outline, "text") or _text(outline, "title") or host_of(url),
+        id=source.id,
+        url=source.text,
+        name=_text(outline, "text") or _text(outline, "title") or source.host,
         site_url=_site(outline),
         language=_language(outline),
         country=_country(outline),

@@ -40,6 +40,7 @@ WEIGHTS: dict[str, tuple[float, float]] = {
     "refused": (3_600, 3),  # we do not ask: a private address, a body too large
     "not-a-feed": (900, 2),
     "empty": (900, 2),
+    "no-match": (3_600, 2),  # a list page was rebuilt: its selector has to be mended
     "gone": (DAY, 1),  # 410: asked once a day, in case it comes back
     "other": (300, 2),
 }

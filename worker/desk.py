@@ -14,11 +14,11 @@ from pydantic import ValidationError
 from redis.exceptions import RedisError
 
 from ingest.errors import IngestError
+from ingest.feedaddress import feed_address
 from ingest.fetch import Fetcher
 from ingest.langtag import iso_language
 from ingest.opml import KINDS, OpmlFile, country_code, read_opml, write_opml
 from ingest.records import Feed
-from ingest.urls import feed_id, fetchable_url, host_of
 from search.feeddesk import Added, FeedHealth, Pack, Trial, UnwantedError
 from search.flowdesk import Quarantined
 from search.ports import ServiceUnavailable
@@ -139,11 +139,13 @@ def feed_of(url: str, **about: str | None) -> Feed:
     """The feed to follow at `url`; `about`: name, folder, language, country, owner, kind. Raises UnwantedError that
     says which of them is wrong and what would be right."""
     try:
-        address = fetchable_url(url)
+        address = feed_address(url)
     except IngestError as error:
-        raise UnwantedError(f"{error}; give a feed's http or https address") from None
+        raise UnwantedError(
+            f"{error}; give a feed's http or https address, sitemap:https://… or page:https://…#css=SELECTOR"
+        ) from None
     given = {name: " ".join(value.split())[:LONGEST_NAME] for name, value in about.items() if value and value.strip()}
-    fields: dict[str, Any] = {**given, "name": given.get("name") or host_of(address)}
+    fields: dict[str, Any] = {**given, "name": given.get("name") or address.host}
     if (said := given.get("language")) is not None:
         fields["language"] = iso_language(said)
         if fields["language"] is None:
@@ -154,7 +156,7 @@ def feed_of(url: str, **about: str | None) -> Feed:
         except ValueError as error:
             raise UnwantedError(f"country: {error}", "country") from None
     try:
-        return Feed(id=feed_id(address), url=address, **fields)
+        return Feed(id=address.id, url=address.text, **fields)
     except ValidationError as error:
         fault = error.errors()[0]
         where = str(fault["loc"][0])

@@ -10,9 +10,11 @@ import orjson
 
 from ingest import dates
 from ingest.errors import HostBusy, NotAFeed
-from ingest.feeds import body_hash, parse_feed
-from ingest.fetch import FEED_ACCEPT, Fetcher, Response
+from ingest.feedaddress import feed_address
+from ingest.feeds import body_hash
+from ingest.fetch import FEED_ACCEPT, PAGE_ACCEPT, Fetcher, Response
 from ingest.health import date_problems, kind_of
+from ingest.listings import Listing, listed_ids, part_due, parts_again, read_listing, without_part
 from ingest.records import Entry, Feed, ParsedFeed
 from ingest.rhythm import Rhythm, first_seen, read_rhythm, seen_again, usable
 from ingest.schedule import LONGEST, SHORTEST, Hints, Pace, after_failure, jittered, next_poll, unconditional
@@ -25,6 +27,7 @@ from worker.verdicts import Again, Defer, Item, Verdict
 BROKEN_KEPT = 5  # problems told of one body
 LASTING = 3  # permanent redirects in a row, all to one address, after which that one is asked
 TOUCH_EVERY = 3_600.0  # seconds; an entry's record outlives its last sighting by days
+SOON = 1.0  # seconds after which what one poll could not bring is asked for; its host's turn may take longer
 LOST = 3  # failures in a row at that address, after which the feed's own is asked again
 
 
@@ -60,51 +63,76 @@ def _guarded(item: Item, ports: PollPorts) -> Verdict:
 
 def _poll_one(item: Item, ports: PollPorts) -> Again:
     feed = Feed.model_validate_json(item.fields["record"])
-    address = item.fields.get("moved") or feed.url
-    whole = unconditional(int(item.fields.get("polls", 0)), feed.id) or bool(item.fields.get("untrue"))
+    source, part = feed_address(feed.url), part_due(item.fields)
+    address = part or item.fields.get("moved") or source.url
+    whole = bool(part or item.fields.get("untrue")) or unconditional(int(item.fields.get("polls", 0)), feed.id)
+    if source.form == "page":  # a page like any other; feeds and sitemaps are there for machines
+        ports.turns.check_robots(address)
     with Trail(ports.turns, feed=True) as trail:
         trail.step(address)
         response = ports.fetcher.get(
             address,
             etag=None if whole else item.fields.get("etag") or None,
             last_modified=None if whole else item.fields.get("last_modified") or None,
-            accept=FEED_ACCEPT,
+            accept=PAGE_ACCEPT if source.form == "page" else FEED_ACCEPT,
             on_redirect=trail.step,
         )
     now = dates.now().timestamp()
     listed: list[str] = orjson.loads(item.fields.get("listed", "[]"))
-    moved = _moved(item, address, response)
+    moved = {} if part else _moved(item, address, response)
     digest = body_hash(response.body)
-    if response.not_modified or digest == item.fields.get("body_hash"):
+    if not part and (response.not_modified or digest == item.fields.get("body_hash")):
         if now - float(item.fields.get("touched", 0)) >= TOUCH_EVERY:
             ports.touch(listed)
             moved["touched"] = str(int(now))
         rhythm = seen_again(read_rhythm(item.fields.get("rhythm")), [], len(listed), now)
-        return succeeded(item, response, ports.pace, rhythm, moved)
-    parsed = parse_feed(
-        response.body, url=response.url, feed_id=feed.id, language=feed.language, content_type=response.content_type
+        further = parts_again(item.fields)
+        return succeeded(item, response, ports.pace, rhythm, moved | further, soon=bool(further))
+    listing = read_listing(
+        source,
+        response.body,
+        url=response.url,
+        feed_id=feed.id,
+        language=feed.language,
+        content_type=response.content_type,
+        fields=item.fields,
+        now=dates.now(),
     )
-    if listed and not parsed.entries:
+    if listed and not listing.total:
         raise NotAFeed(f"{response.url} lists nothing any more", reason="empty")
+    parsed = listing.parsed
     new = ports.claim(parsed.entries, feed)
-    given = [entry.published.timestamp() if entry.published else None for entry in parsed.entries]
+    given = [_date(entry, source.form) for entry in parsed.entries]
     problems = [*date_problems(given, now), *parsed.problems]
     fields = {
         **moved,
-        "body_hash": digest,
-        "listed": orjson.dumps([entry.id for entry in parsed.entries]).decode(),
+        **({name: item.fields.get(name, "") for name in ("etag", "last_modified")} if part else {"body_hash": digest}),
+        "listed": orjson.dumps(listed_ids(listing, item.fields)).decode(),
         "entries": str(int(item.fields.get("entries", 0)) + sum(new)),
         "hints": hints_of(parsed).model_dump_json(exclude_defaults=True),
+        **listing.fields,
     }
     if any(new):
         fields["last_new"] = dates.now().isoformat()
-        if whole and _same_validators(item, response):
+        if whole and not part and _same_validators(item, response):
             fields["untrue"] = "1"
     if fields.get("untrue") or item.fields.get("untrue"):
         problems.append("its server says that it is unchanged while it changes: asked without conditions")
     fields["problems"] = "; ".join(problems[:BROKEN_KEPT])
-    rhythm = _learnt(item, parsed.entries, new, usable(given, now), now)
-    return succeeded(item, response, ports.pace, rhythm, fields)
+    rhythm = _rhythm(item, listing, new, usable(given, now), now)
+    return succeeded(item, response, ports.pace, rhythm, fields, soon=listing.soon)
+
+
+def _date(entry: Entry, form: str) -> float | None:
+    """Unix seconds. Most sitemaps only say when a page was changed, which of a new one is when it came."""
+    date = entry.published or (entry.updated if form == "sitemap" else None)
+    return date.timestamp() if date else None
+
+
+def _rhythm(item: Item, listing: Listing, new: Sequence[bool], when: Sequence[float | None], now: float) -> Rhythm:
+    if listing.partial:
+        return read_rhythm(item.fields.get("rhythm"))
+    return _learnt(item, listing.parsed.entries, new, when, now)
 
 
 def _learnt(
@@ -123,8 +151,12 @@ def _learnt(
     return seen_again(rhythm, came, len(entries), now)
 
 
-def succeeded(item: Item, response: Response, pace: Pace, rhythm: Rhythm, fields: Mapping[str, str]) -> Again:
-    """The next poll after a good one, with the validators that the server gave (a 304 may leave them out)."""
+def succeeded(  # what a poll is made of
+    item: Item, response: Response, pace: Pace, rhythm: Rhythm, fields: Mapping[str, str], *, soon: bool = False
+) -> Again:
+    """The next poll after a good one, with the validators that the server gave (a 304 may leave them out).
+
+    `soon`: this was a part of what is to be asked, the next one follows at once."""
     now = dates.now()
     hints = Hints.model_validate_json(fields.get("hints") or item.fields.get("hints") or "{}")
     kept = {
@@ -139,6 +171,8 @@ def succeeded(item: Item, response: Response, pace: Pace, rhythm: Rhythm, fields
         "error_kind": "",
         "rhythm": rhythm.model_dump_json(exclude_defaults=True),
     }
+    if soon:
+        return Again(SOON, {**kept, **fields})
     asked = hints.model_copy(update={"fresh": response.max_age})
     return Again(next_poll(rhythm, asked, now.timestamp(), pace, _draw()), {**kept, **fields})
 
@@ -156,6 +190,7 @@ def failed(item: Item, error: Exception, pace: Pace) -> Again:
         "error": said(error),
         "error_kind": kind,
         "redirects": "0",
+        **without_part(item.fields),
     }
     if failures >= LOST and item.fields.get("moved"):
         fields["moved"] = ""

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from ingest.dates import now
 from ingest.discover import FoundFeed, feed_links
 from ingest.errors import IngestError, NotAFeed
-from ingest.feeds import parse_feed
+from ingest.feedaddress import FeedAddress, feed_address
 from ingest.fetch import FEED_ACCEPT, Fetcher, Response
 from ingest.health import date_problems, kind_of
+from ingest.listings import read_listing
 from ingest.records import Entry, Feed, ParsedFeed
-from ingest.urls import feed_id, fetchable_url, host_of
 from search.feeddesk import Trial
 from worker.failures import said
 from worker.gate import NotYet
@@ -48,22 +49,31 @@ def look_at(
     """Fetches and reads the feed at `address` once, in its host's turn (`turns` None: at once, where no ledger is
     asked). A failure stands in the trial."""
     try:
-        url = fetchable_url(address)
+        source = feed_address(address)
     except IngestError as error:
         return Look(Trial(url=address[:2000], error=said(error), error_kind="address"))
     response: Response | None = None
     try:
-        response = _asked(url, fetcher, turns, time.monotonic() + patience, sleep)
-        parsed = parse_feed(response.body, url=response.url, feed_id=feed_id(url), content_type=response.content_type)
+        response = _asked(source.url, fetcher, turns, time.monotonic() + patience, sleep)
+        listing = read_listing(
+            source,
+            response.body,
+            url=response.url,
+            feed_id=source.id,
+            language=None,
+            content_type=response.content_type,
+            fields={},
+            now=now(),
+        )
     except NotYet as turn:
-        return Look(Trial(url=url, error=str(turn), error_kind="turn", after=turn.seconds))
+        return Look(Trial(url=source.text, error=str(turn), error_kind="turn", after=turn.seconds))
     except IngestError as error:
         found: tuple[FoundFeed, ...] = ()
         if isinstance(error, NotAFeed) and response is not None:
             found = feed_links(response.body, response.url)[:FOUND]
-        trial = Trial(url=url, error=said(error), error_kind=kind_of(error), found=found)
+        trial = Trial(url=source.text, error=said(error), error_kind=kind_of(error), found=found)
         return Look(trial, response)
-    return Look(_read(url, response, parsed), response, parsed)
+    return Look(_read(source, response, listing.parsed, listing.total), response, listing.parsed)
 
 
 def _asked(url: str, fetcher: Fetcher, turns: Turns | None, until: float, sleep: Callable[[float], None]) -> Response:
@@ -81,22 +91,21 @@ def _asked(url: str, fetcher: Fetcher, turns: Turns | None, until: float, sleep:
             sleep(max(turn.seconds, 0.05))
 
 
-def _read(url: str, response: Response, parsed: ParsedFeed) -> Trial:
-    now = datetime.now(UTC).timestamp()
+def _read(source: FeedAddress, response: Response, parsed: ParsedFeed, total: int) -> Trial:
     dates = [entry.published.timestamp() if entry.published else None for entry in parsed.entries]
     newest = sorted(parsed.entries, key=_date, reverse=True)[:SHOWN]
     about: dict[str, Any] = {"site_url": parsed.site_url, "language": parsed.language}
     return Trial(
-        url=url,
-        feed=Feed(id=feed_id(url), url=url, name=(parsed.title or host_of(url))[:200], **about),
+        url=source.text,
+        feed=Feed(id=source.id, url=source.text, name=(parsed.title or source.host)[:200], **about),
         title=parsed.title or "",
         format=parsed.format,
         answered=response.url,
         size=len(response.body),
         validators=bool(response.etag or response.last_modified),
         entries=tuple(newest),
-        total=len(parsed.entries),
-        problems=(*date_problems(dates, now), *parsed.problems)[:PROBLEMS],
+        total=total,
+        problems=(*date_problems(dates, now().timestamp()), *parsed.problems)[:PROBLEMS],
     )
 
 
