@@ -34,7 +34,12 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_UNMARKED = {b"<\x00": "utf-16-le", b"\x00<": "utf-16-be", b"{\x00": "utf-16-le", b"\x00{": "utf-16-be"}
+_UNMARKED = (  # by the zeros of the first character, of XML and of JSON (XML 1.0 appendix F)
+    *((mark + b"\0\0\0", "utf-32-le") for mark in (b"<", b"{")),
+    *((b"\0\0\0" + mark, "utf-32-be") for mark in (b"<", b"{")),
+    *((mark + b"\0", "utf-16-le") for mark in (b"<", b"{")),
+    *((b"\0" + mark, "utf-16-be") for mark in (b"<", b"{")),
+)
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:-]{1,40})", re.IGNORECASE)
 _DECLARED = re.compile(rb"\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]{1,40})", re.IGNORECASE)
 _NAME = re.compile(r"<(?:([A-Za-z_][\w.-]{0,60}):)?([A-Za-z_][\w.-]{0,60})(?=[\s/>])")
@@ -47,6 +52,8 @@ _HTML_TAG = re.compile(  # bare in a title or description of RSS; no element of 
     r"</?(?:a|b|blockquote|br|center|div|em|font|h[1-6]|hr|i|iframe|img|li|ol|p|small|span|strong|su[bp]|u|ul)(?:\s[^<>]*)?/?>",
     re.IGNORECASE,
 )
+_TAG_WITH_BARE_VALUE = re.compile(r"<[A-Za-z_][^<>\"']{0,200}?=[^\s<>\"'][^<>]{0,2000}>")
+_BARE_VALUE = re.compile(r"(\s[A-Za-z_][\w.:-]{0,60}=)([^\s\"'<>=]{1,300}?)(?=\s|/?>)")
 _ENTRY_END = re.compile(rb"</(?:[\w.-]{1,60}:)?(?:item|entry)\s*>", re.IGNORECASE)
 _ROOT_END = re.compile(rb"</(?:[\w.-]{1,60}:)?(?:rss|rdf|feed)\s*>", re.IGNORECASE)
 _BASE = re.compile(rb"""\sxml:base\s{0,9}=\s{0,9}(?:"([^"<]{0,4096})"|'([^'<]{0,4096})')""")
@@ -75,11 +82,9 @@ def decoded(body: bytes, content_type: str | None) -> str:
     """The text of an XML or JSON body: by its byte order mark, else the first of the header's charset, the XML
     declaration's and UTF-8 that decodes it (RFC 7303 section 3), else windows-1252. Characters illegal in XML are gone.
     """
-    for bom, wide in _BOMS:
-        if body.startswith(bom):
+    for start, wide in (*_BOMS, *_UNMARKED):
+        if body.startswith(start):
             return ILLEGAL.sub("", body.decode(wide, "replace"))
-    if body[:2] in _UNMARKED:
-        return ILLEGAL.sub("", body.decode(_UNMARKED[body[:2]], "replace"))
     said = _CHARSET.search(content_type or "")
     declared = _DECLARED.match(body)
     for name in (said and said[1], declared and declared[1].decode("ascii", "replace"), "utf-8"):
@@ -117,7 +122,8 @@ def clean_xml(text: str, url: str) -> CleanXml:
         data = mended.encode()
         seen = scan(data, first_line)
         if seen.error and not seen.truncated and not mended.lower().startswith("<feed"):
-            data = outside_cdata(mended, _HTML_TAG, lambda found: html.escape(found[0])).encode()
+            mended = outside_cdata(mended, _HTML_TAG, lambda found: html.escape(found[0]))
+            data = outside_cdata(mended, _TAG_WITH_BARE_VALUE, _with_quotes).encode()
             seen = scan(data, first_line)
     if seen.error and not seen.truncated:
         data = _recovered(data)
@@ -192,6 +198,11 @@ def _after_prolog(text: str) -> int:
         else:
             break
     return at
+
+
+def _with_quotes(tag: re.Match[str]) -> str:
+    """A tag with the values of its attributes in quotes, as HTML lets be left out."""
+    return _BARE_VALUE.sub(r'\1"\2"', tag[0])
 
 
 def _declared(text: str, problems: list[str]) -> str:
