@@ -18,10 +18,9 @@ from urllib.parse import urlsplit
 from redis.exceptions import RedisError
 
 from ingest import dates
-from ingest.errors import Forbidden, Gone, HostBusy, IngestError, Permanent, Refused
+from ingest.errors import Gone, HostBusy, IngestError, Permanent, Refused
 from ingest.fetch import Fetcher, Response
 from ingest.records import Entry, Page
-from ingest.refusals import wall
 from ingest.reservations import reserved
 from search.briefs.desk import DamagedPageError
 from search.briefs.records import KeptText, Match, RawPage
@@ -134,8 +133,6 @@ def _asked(url: str, ports: KeepPorts) -> Response:
         response = ports.fetcher.get(url, on_redirect=trail.step)
     if _front_page(response.url) and not _front_page(url):
         raise Permanent(f"{url} leads to the site's front page", reason="front-page")
-    if stands := wall(response.url, response.body):
-        raise Forbidden(f"{url}: a {stands} page stands in its place", reason=stands)
     if kept := reserved(response.body, robots_tag=response.robots_tag, tdm=response.tdm_reservation):
         raise Refused(f"{url}: its publisher wants no copy of it kept ({kept})", reason="reserved")
     return response

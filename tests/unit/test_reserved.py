@@ -7,7 +7,7 @@ from typing import Any, cast
 import pytest
 
 from ingest.dates import now
-from ingest.errors import Forbidden, Refused
+from ingest.errors import Refused
 from ingest.fetch import Response
 from search.articles import article_of
 from search.briefs.texts import kept_text
@@ -52,7 +52,7 @@ def test_what_is_not_reserved_or_what_the_feed_gave_away_is_shown_whole() -> Non
     assert lead("x" * 1_000) == "x" * LEAD + " …", "a text without blanks is cut all the same"
 
 
-def test_no_raw_page_is_kept_of_what_is_reserved_or_stands_behind_a_wall() -> None:
+def test_no_raw_page_is_kept_of_what_what_is_reserved() -> None:
     url = "https://example.com/1"
 
     def asked(body: bytes, robots_tag: str | None = None) -> Response:
@@ -63,5 +63,3 @@ def test_no_raw_page_is_kept_of_what_is_reserved_or_stands_behind_a_wall() -> No
     for page, tag in ((b"<p>x</p>", "noarchive"), (b'<meta name="tdm-reservation" content="1">', None)):
         with pytest.raises(Refused, match="no copy of it kept"):
             asked(page, tag)
-    with pytest.raises(Forbidden, match="challenge"):
-        asked(b"<title>Just a moment...</title>")
