@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import count
+from statistics import median
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -107,19 +108,16 @@ class Storm:
         entry = self.entry(url)
         if entry.get("state") in OUTCOMES:
             return True
-        if line.found is not None and entry.get("stage") == "fetch":
-            self._to_the_last_attempt(article_id(url), url, entry)
+        if entry.get("stage") == "fetch" and entry["state"] == "ready" and entry.get("error"):
+            self._to_the_last_attempt(article_id(url), url)
         return False
 
-    def _to_the_last_attempt(self, id: str, url: str, entry: Mapping[str, str]) -> None:
+    def _to_the_last_attempt(self, id: str, url: str) -> None:
         """As if half a day had gone by: the host did not answer five times, and it is its turn again."""
         ledger = self.flow.services.ledger
-        if entry["state"] == "leased" and int(entry["attempts"]) < LAST:
-            ledger.redis.hset(ledger.key("entry", id), "attempts", LAST)
-        elif entry["state"] == "ready" and entry.get("error"):
-            ledger.redis.hset(ledger.key("entry", id), "attempts", LAST - 1)
-            ledger.redis.delete(f"{self.flow.settings.redis_prefix}host:{urlsplit(url).netloc}")
-            ledger.redis.zadd(ledger.key("ready", "fetch"), {id: 0}, xx=True)
+        ledger.redis.hset(ledger.key("entry", id), "attempts", LAST - 1)
+        ledger.redis.delete(f"{self.flow.settings.redis_prefix}host:{urlsplit(url).netloc}")
+        ledger.redis.zadd(ledger.key("ready", "fetch"), {id: 0}, xx=True)
 
     # ── what became of it ──
     def entry(self, url: str) -> dict[str, str]:
@@ -146,9 +144,12 @@ class Storm:
         yield from (hit["_source"] for hit in answer["hits"]["hits"])
 
     def expect_latency(self, name: str) -> None:
-        """The healthy article was found as it is in calm weather, the machine being busy; and where the bad one kept a
-        worker waiting, before that was over. A worker that waited with it would take its whole time limit longer."""
+        """The healthy article was found sooner than one time limit: it stood behind nothing that took its whole time.
+        Each by itself may meet with a busy machine; all of them together are looked at by `median_latency`."""
         line = self.lines[name]
         assert line.beside_after is not None, "the healthy article beside it was never found"
-        allowed = min(3 * self.usual + 5, self.flow.settings.fetch_timeout - 2)
-        assert line.beside_after < allowed, f"found after {line.beside_after:.1f} s, {self.usual:.1f} s in calm weather"
+        assert line.beside_after < self.flow.settings.fetch_timeout, f"{self.usual:.1f} s in calm weather"
+
+    def median_latency(self) -> float:
+        """Seconds after which half of the healthy articles were found."""
+        return median(line.beside_after or float("inf") for line in self.lines.values())
