@@ -96,7 +96,7 @@ class OwnForms:
                 await problem("size", 411, "say how long the body is (Content-Length)")(scope, receive, send)
                 return
             length = headers.get("content-length", "0")
-            if not length.isdigit() or int(length) > MOST_BODY:
+            if not (length.isascii() and length.isdigit()) or int(length[:20]) > MOST_BODY:
                 await problem("size", 413, f"more than {MOST_BODY:,} bytes are not taken")(scope, receive, send)
                 return
         await self._app(scope, receive, send)

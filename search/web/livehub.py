@@ -91,7 +91,7 @@ class Channel:
         """The number in `place`, if it is of this channel and nothing behind it is gone."""
         name, _, rest = place.partition(".")
         number = rest.partition(".")[0]
-        if name != self.name or not number.isdigit():
+        if name != self.name or not (number.isascii() and number.isdigit()):
             return None
         oldest = self.log[0][0] if self.log else self.number + 1
         return int(number) if oldest - 1 <= int(number) <= self.number else None

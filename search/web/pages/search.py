@@ -23,6 +23,7 @@ PAGE_SIZE = 30
 FOLDED = 20  # articles of a story that are unfolded in the list; its page shows all
 EVERY = {"setting-up": 1_000}  # milliseconds between two refreshes by phase
 EVERY_OTHERWISE = 4_000
+EARLIEST, LATEST = 1000, 9998  # years of a time in an address: strftime writes others in other widths
 Kibana = Callable[[dict[str, Any], str], str]
 EXPORTS = (("csv", "/api/search.csv"), ("ndjson", "/api/search.ndjson"), ("atom", "/api/search.atom"))
 
@@ -191,5 +192,7 @@ def _moment(given: str, tz: str) -> datetime | None:
     try:
         at = datetime.fromisoformat(given)
     except ValueError:
+        return None
+    if at.year < EARLIEST or at.year > LATEST:  # outside no zone can be changed for another; nothing is that old
         return None
     return at if at.tzinfo else at.replace(tzinfo=ZoneInfo(tz))
