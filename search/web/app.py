@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import Route
 
@@ -17,11 +17,13 @@ from search.web.api import feeds as api_feeds
 from search.web.api import search as api_search
 from search.web.api import status as api_status
 from search.web.api import stories as api_stories
+from search.web.api.known import known_parameters
 from search.web.files import StaticFolder
-from search.web.guard import KnownNames, OwnForms, SecurityHeaders
+from search.web.guard import HEADERS, KnownNames, OwnForms, SecurityHeaders
 from search.web.pages import article as page_article
 from search.web.pages import briefs as page_briefs
 from search.web.pages import entity as page_entity
+from search.web.pages import faults
 from search.web.pages import feeds as page_feeds
 from search.web.pages import first as page_first
 from search.web.pages import help as page_help
@@ -47,15 +49,19 @@ def create_app(
     """The app on the given ports. `tz`: the zone of the times shown, for readers who chose none; `hosts`: the names
     that it may be called by; `token`: what one needs to see anything."""
     app = FastAPI(title=title, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
-    problems.install(app)
     folder = StaticFolder()
     renderer = Renderer(title, tz, folder.addresses)
+    problems.install(app, faults.page_for(renderer), {**HEADERS, "Cache-Control": "no-store"})
     access = Access(token) if token else None
     renderer.give(feed_link=access.keyed if access else str)  # what a page hands to feed readers, which cannot log in
-    routers = [*_resources(ports), api_exports.make_router(ports.search, tz, title, access), *_views(renderer, ports)]
-    routers += [openapi.make_router(renderer, app), *([page_login.make_router(renderer, access)] if access else [])]
+    resources = [*_resources(ports), api_exports.make_router(ports.search, tz, title, access)]
+    routers = [*_views(renderer, ports), openapi.make_router(renderer, app)]
+    if access is not None:
+        routers.append(page_login.make_router(renderer, access))
     openapi.install(app, token=access is not None)
-    renderer.offer(route.path for router in routers for route in router.routes if isinstance(route, Route))
+    renderer.offer(route.path for one in (*resources, *routers) for route in one.routes if isinstance(route, Route))
+    for router in resources:
+        app.include_router(router, dependencies=[Depends(known_parameters)])
     for router in routers:
         app.include_router(router)
     app.mount("/static", folder.app, name="static")

@@ -92,6 +92,59 @@ def test_unknown_addresses_are_problems(client: httpx.Client) -> None:
     assert client.get("/api/nothing").headers["content-type"] == "application/problem+json"
 
 
+def test_people_are_told_in_a_page_what_programs_are_told_in_a_problem(wire: Wire, client: httpx.Client) -> None:
+    browser = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+    page = client.get("/nothing<b>", headers=browser | INDONESIAN)
+    assert page.status_code == 404
+    assert "Tidak ada apa-apa di alamat ini" in page.text
+    assert page.headers["content-security-policy"] == POLICY
+    assert "<b>" not in page.text.partition("<main")[2]
+    assert client.get("/nothing", headers=browser | {"HX-Request": "true"}).json()["status"] == 404
+    assert client.get("/api/nothing", headers=browser).json()["status"] == 404
+    refused = client.post("/", headers=browser)
+    assert (refused.status_code, refused.headers["allow"]) == (405, "GET")
+    assert refused.headers["content-type"].startswith("text/html")
+
+
+@pytest.mark.parametrize("headers", [{}, {"Accept": "text/html"}])
+def test_a_fault_of_ours_is_guarded_like_every_answer_and_tells_nothing(
+    wire: Wire, client: httpx.Client, headers: dict[str, str]
+) -> None:
+    wire.error = RuntimeError("secret <i>path</i>")
+    answer = client.get("/", headers=headers)
+    assert answer.status_code == 500
+    assert "Kawat made a mistake" in answer.text
+    assert "secret" not in answer.text
+    assert answer.headers["content-security-policy"] == POLICY
+    assert answer.headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        ("/api/search?query=nato", "did you mean q?"),
+        ("/api/search.csv?q=nato&stemed=1", "did you mean stemmed?"),
+        ("/api/search?q=nato&limit=5", "did you mean size?"),
+        ("/api/search.rss?utm_source=x", "there are size, key, q, "),
+        ("/api/status?x=1", "takes none"),
+    ],
+)
+def test_a_parameter_that_is_not_there_is_refused_rather_than_passed_over(
+    wire: Wire, client: httpx.Client, path: str, told: str
+) -> None:
+    answer = client.get(path)
+    assert answer.status_code == 400
+    assert told in answer.json()["detail"]
+    assert wire.asked == []
+
+
+@pytest.mark.parametrize("limits", [("0001-01-01", "2026-01-01"), ("2026-01-01", "9999-12-31T23:59:59-23:59")])
+def test_times_at_the_ends_of_the_calendar_are_passed_over(client: httpx.Client, limits: tuple[str, str]) -> None:
+    answer = client.get("/", params={"from": limits[0], "to": limits[1]}, follow_redirects=True)
+    assert answer.status_code == 200
+    assert answer.url.params["q"].count("*") == 1
+
+
 def test_status_is_what_the_flow_says(wire: Wire, client: httpx.Client) -> None:
     assert client.get("/api/status").json() == dict(wire.state)
     assert client.get("/healthz").json() == {"status": "ok"}
