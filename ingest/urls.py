@@ -23,6 +23,7 @@ DEFAULT_PORTS = {"http": 80, "https": 443}
 _AROUND = "".join(map(chr, range(0x21))) + "\x7f\xa0\ufeff\u200b\u2028\u2029"  # stripped at both ends
 _LINE_BREAKS = str.maketrans("", "", "\t\r\n")  # dropped inside, as browsers do
 _HEAD = re.compile(r"(?:(?P<scheme>[a-z][a-z0-9+.-]*):)?(?P<slashes>[/\\]*)(?P<rest>[^?#]*)", re.IGNORECASE)
+_BRACKETED = re.compile(r"\[[^\[\]]*\](?::\d*)?")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _CREDENTIALS = re.compile(r"//[^/?#\\]*@")  # nobody's password belongs into a message
 _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})|%")
@@ -110,6 +111,8 @@ def _parts(url: str, base: str | None) -> tuple[str, str, int | None, str, str]:
         raise _bad(url, "its port is no number from 1 to 65535") from None
     if port == 0:
         raise _bad(url, "its port is no number from 1 to 65535")
+    if "[" in split.netloc and not _BRACKETED.fullmatch(split.netloc):  # Python passes over what follows the bracket
+        raise _bad(url, f"{split.netloc!r} is no IPv6 address")
     try:
         host = ascii_host(split.hostname or "")
     except ValueError as error:
