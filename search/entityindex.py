@@ -19,6 +19,7 @@ from search.entitydocs import counted, digest, document, listed, weight
 from search.entityfields import ENTITY_FIELDS
 from search.entityrecords import TYPES
 from search.schema import Names
+from search.suppression import Suppressed, forgets
 
 STATE = "state"  # id of the one document that is no entity
 DAYS = 30  # that a count looks back
@@ -35,7 +36,7 @@ class EntityIndex:
 
     def __init__(self, client: Elasticsearch, prefix: str = "") -> None:
         self._client = client
-        self._names = Names(prefix)
+        self._prefix, self._names = prefix, Names(prefix)
 
     def load(self, gazetteer: Path | None = None) -> int:
         """Writes what the lists and the user's own hold, if they changed since the last time; how many, or 0.
@@ -46,7 +47,8 @@ class EntityIndex:
         if self._state().get("data") == data:
             return 0
         counts = {hit["_id"]: int(hit["_source"].get("articles", 0)) for hit in self._all(["articles"])}
-        documents = ({**one, "data": data} for one in listed(gazetteer))
+        forgotten = Suppressed(self._client, self._prefix).keys()
+        documents = ({**one, "data": data} for one in listed(gazetteer) if not forgets(forgotten, one))
         written = 0
         for part in _parts(counted(one, counts.get(_id(one), 0)) for one in documents):
             self._send(action("index", self._names.entities, _id(one), one) for one in part)

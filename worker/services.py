@@ -16,9 +16,9 @@ from search.client import connect as connect_elasticsearch
 from search.entitysearch import EntitySearch
 from search.live import LiveArticles
 from search.search import Searcher
-from search.store import ElasticsearchIndex
 from search.stories import ElasticsearchStories
 from search.subscriptions import FeedIndex
+from search.suppression import UnnamingIndex
 from search.web.access import Access
 from worker import topology
 from worker.desk import Feeds, QuarantineRoom
@@ -128,10 +128,10 @@ class Services:
         return connect_elasticsearch(s.elasticsearch, api_key=key, timeout=self.patience)
 
     @cached_property
-    def index(self) -> ElasticsearchIndex:
+    def index(self) -> UnnamingIndex:
         s = self.settings
         homes = LedgerHomes(self.redis, s.redis_prefix, days=s.record_days)
-        return ElasticsearchIndex(self.elasticsearch, s.index_prefix, homes)
+        return UnnamingIndex(self.elasticsearch, s.index_prefix, homes)
 
     @cached_property
     def stories(self) -> ElasticsearchStories:

@@ -65,17 +65,23 @@ def retag(
     from ingest.tagging import tagger
     from search.retag import retag as retagged
     from search.retag import stale_count
+    from search.suppression import Suppressed, without
     from worker import console
 
     services = options.services()
     client, prefix, gazetteer = services.elasticsearch, services.settings.index_prefix, services.settings.gazetteer
     start, present = since_query(since), tagger(gazetteer)
     total = stale_count(client, prefix, present, start)
+    forgotten = Suppressed(client, prefix)
+
+    def tags(article: Article) -> TaggedArticle:
+        return without(tagged_article(article, gazetteer), forgotten.keys())
+
     seen = changed = 0
     columns = (*Progress.get_default_columns()[:1], BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console.errors(), disable=not sys.stderr.isatty(), transient=True) as progress:
         bar = progress.add_task("Tagging", total=total)
-        for page in retagged(client, prefix, lambda article: tagged_article(article, gazetteer), present, start):
+        for page in retagged(client, prefix, tags, present, start):
             seen, changed = seen + page.seen, changed + page.changed
             progress.update(bar, completed=min(changed, total))
     if json:
