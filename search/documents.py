@@ -55,6 +55,7 @@ def source(document: Document, indexed_at: datetime) -> dict[str, Any]:
         "is": _marks(document),
         "partial": article.partial,
         "reserved": article.reserved,
+        "backfill": document.backfill or None,
         "story_id": document.id,
         **_features(document.tagged),
     }

@@ -121,6 +121,7 @@ ARTICLE_FIELDS: dict[str, Any] = {
     "is": KEYWORD,  # sample, paywalled, partial, reserved, copy
     "partial": KEYWORD,  # why it has only what its feed says: robots, forbidden, challenge, …
     "reserved": KEYWORD,  # by its publisher: tdm, noindex, noarchive
+    "backfill": {"type": "boolean"},  # found in an archive (`kawat backfill`): rules fire no alert for it
     "story_id": KEYWORD,
     "duplicate_of": KEYWORD,
     "signature": COLUMN,  # MinHash, base64

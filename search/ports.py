@@ -21,6 +21,7 @@ class Document(Record):
     first_seen: AwareDatetime
     fetched: AwareDatetime | None = None  # when this version of the page was read
     visit: bool = False  # the page was looked at again: a text that differs is a new revision
+    backfill: bool = False  # found in an archive: no news, rules fire no alert for it
     known_as: str | None = None  # article id that this entry was written under before: a page that moved keeps it
 
     @property

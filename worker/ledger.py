@@ -20,6 +20,7 @@ from worker.verdicts import OUTCOMES, Advance, Item, Verdict, spelled
 
 POLL = "poll"
 KINDS = {POLL: "feed", "keep": "kept", "compare": "kept"}  # what stands at these stages; entries at all others
+Pairs = Sequence[tuple[str, int]]
 CLAIM_CHUNK = 500  # entries a call: some 2 ms of the server's time
 
 
@@ -132,19 +133,20 @@ class Ledger:
             now = self.redis.time()[0] * 1000
             self.redis.zadd(self.key("sightings"), dict.fromkeys(entry_ids, now), xx=True)
 
-    def lease(self, stage: str, n: int, *, intake: bool = False, alone: bool = False, single: bool = False) -> Lease:
+    def lease(  # a stage's row of the table says how
+        self, stage: str, n: int, *, intake: bool = False, alone: bool = False, single: bool = False, behind: Pairs = ()
+    ) -> Lease:
         """Up to `n` due items of `stage`, each attempt counted; none while an intake stage is paused.
 
-        With `alone`, an item that failed before comes by itself. With `single`, none while anybody holds some.
-        """
+        With `alone`, an item that failed before comes by itself. With `single`, none while anybody holds some. None
+        while one of the stages that it stands `behind` has so many due."""
         token = secrets.token_hex(8)
         limit = self.bytes_limit if intake else 0
         crowd = (self.stages[1], self.entries_limit)
         flags = (int(alone), int(single))
-        more, *rows = self._call("lease", stage, _kind(stage), token, n, self.lease_ms, limit, *flags, *crowd)
-        items = tuple(
-            Item(id.decode(), int(attempt), _text(fields), blob or None) for id, attempt, fields, blob in rows
-        )
+        first = [part for pair in behind for part in pair]
+        more, *rows = self._call("lease", stage, _kind(stage), token, n, self.lease_ms, limit, *flags, *crowd, *first)
+        items = tuple(Item(id.decode(), int(tried), _text(fields), blob or None) for id, tried, fields, blob in rows)
         return Lease(stage, token, items, int(more))
 
     def renew(self, lease: Lease) -> None:

@@ -153,7 +153,8 @@ def _when(item: Item) -> dict[str, str]:
 
 def _asked(url: str, item: Item, ports: Ports) -> Response:
     """The page at `url`: robots.txt and the hosts' turns are asked first, also where redirects lead."""
-    with Trail(ports.turns, visit=is_visit(item)) as trail:
+    behind = is_visit(item) or bool(item.fields.get("backfill"))  # what is new has most of the host's turns
+    with Trail(ports.turns, visit=behind) as trail:
         trail.step(url)
         response = ports.fetcher.get(url, on_redirect=trail.step)
     kind = (response.content_type or "").partition(";")[0].strip().lower()

@@ -23,7 +23,8 @@ def run_batch(stage: Stage, ledger: Ledger, ports: Any, wake: Callable[[str], No
     """How many items were leased. Wakes the stage again first while more is due: others may take it up meanwhile."""
     if stage.linger and ledger.due()[stage.name] < stage.batch:
         time.sleep(stage.linger)
-    lease = ledger.lease(stage.name, stage.batch, intake=stage.intake, alone=stage.alone, single=stage.single)
+    how = {"intake": stage.intake, "alone": stage.alone, "single": stage.single}
+    lease = ledger.lease(stage.name, stage.batch, **how, behind=stage.behind)
     if lease.more:
         wake(stage.name)
     if not lease.items:

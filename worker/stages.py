@@ -190,6 +190,7 @@ def _document(item: Item) -> Document:
         first_seen=datetime.fromtimestamp(int(item.fields["seen"]) // 1000, UTC),
         fetched=datetime.fromisoformat(item.fields["fetched"]) if item.fields.get("fetched") else None,
         visit=is_visit(item),
+        backfill=bool(item.fields.get("backfill")),
         known_as=item.fields.get("article"),  # from the stage `index` on
     )
 

@@ -3,6 +3,8 @@
     feed ──poll──▶ entry ──fetch──▶ page ──extract──▶ tagged article ──index──▶ Elasticsearch ──story──▶ its story
                               └─rest─▶ its further pages
 
+    archive ──backfill──▶ page, as above: behind all that is new, one batch at a time, no alerts
+
     text that a reader kept ──keep──▶ its raw page, stored ──compare──▶ whether it still says the same
 
 Each stage stands in the ledger under its name and is woken through its Celery queue. A stage function takes a batch
@@ -30,7 +32,7 @@ class Stage:
     that are enough, as each runs a batch and wakes on while more is due. `linger`: seconds to wait for more before a
     batch that would not be full. `intake` stages stand still while the ledger is paused or holds too many bytes:
     pressure, not loss. `alone`: what failed before is leased by itself, because it may be what ends processes here.
-    `single`: only one process in the whole fleet at a time.
+    `single`: only one process in the whole fleet at a time. `behind`: stages, and how many due there hold this one up.
     """
 
     name: str
@@ -45,6 +47,7 @@ class Stage:
     intake: bool = False
     alone: bool = False
     single: bool = False
+    behind: tuple[tuple[str, int], ...] = ()
 
 
 STAGES: dict[str, Stage] = {
@@ -57,12 +60,15 @@ STAGES: dict[str, Stage] = {
         Stage("extract", "articles", stages.article,      8, 90, "index", alone=True),
         Stage("index",   "index",    stages.index,      500, 300, "story", wakes=1, linger=0.25),
         Stage("story",   "stories",  stages.story,      500, 300, None, wakes=1, linger=1.0, single=True),
+        Stage("backfill", "backfill", pages.fetch,        8, 180, "extract", aside=("rest", "index"), intake=True,
+              single=True, behind=(("fetch", 1), ("extract", 16))),  # what is new goes first, always
         Stage("keep",    "keep",     keeping.keep,        8, 180, "compare"),  # no intake: the page may be gone soon
         Stage("compare", "compare",  keeping.compare,     4, 90, None, alone=True),
     )
 }  # fmt: skip
 
 FIRST = "fetch"  # where a claimed entry starts
+BACKFILL = "backfill"  # where one of an archive does
 CONTROL = "control"  # beat's queue: `poll_due`, `sweep`, `tick`
 
 
@@ -78,7 +84,9 @@ class Worker:
 WORKERS: dict[str, Worker] = {
     "control": Worker((CONTROL,), "solo", 1),
     "feeds": Worker(("feeds",), "threads", 8),
-    "pages": Worker(("pages", "rest", "keep"), "threads", 4),  # times the batch of `fetch`: 32 pages under way
+    "pages": Worker(
+        ("pages", "rest", "keep", "backfill"), "threads", 4
+    ),  # times the batch of `fetch`: 32 pages under way
     "articles": Worker(("articles", "compare"), "prefork", 0),  # processes: extraction is the CPU's limit
     "index": Worker(("index", "stories"), "solo", 1),  # one bulk at a time: under load they grow by themselves
 }

@@ -14,7 +14,7 @@ from worker.services import Services
 from worker.settings import read_settings
 from worker.status import PageStatus
 from worker.tasks import stage_tasks
-from worker.topology import BEAT, CONTROL, FIRST, STAGES, WORKERS
+from worker.topology import BACKFILL, BEAT, CONTROL, FIRST, STAGES, WORKERS
 
 SETTINGS = read_settings({"KAWAT_STATE_DIR": "/nowhere/kawat"})
 
@@ -26,7 +26,8 @@ def test_every_stage_leads_to_another_or_to_the_end_and_all_are_reached() -> Non
         way.append(stage.name)
     aside = {name for stage in STAGES.values() for name in stage.aside}
     kept = {"keep", STAGES["keep"].following}  # pages that readers keep: no entries
-    assert {"poll", *way} | aside | kept == set(STAGES)
+    assert {"poll", BACKFILL, *way} | aside | kept == set(STAGES)
+    assert STAGES[BACKFILL].following == STAGES[FIRST].following
     assert [name for name in STAGES if name in way] == way
 
 

@@ -39,12 +39,28 @@ local function reread_holder(id, record)
   end
 end
 
+-- What was found in an archive first and stands in a feed now is news: it waits no longer behind what is new, and rules
+-- may match it.
+local function fresh(id, key, record, source)
+  local held = redis.call('HMGET', key, 'backfill', 'state', 'stage', 'feed')
+  if not held[1] or (held[2] ~= 'ready' and held[2] ~= 'leased') then return end
+  redis.call('HDEL', key, 'backfill')
+  if held[2] ~= 'ready' or held[3] ~= 'backfill' then return end
+  weigh_record(key, -1)
+  redis.call('HSET', key, 'stage', ARGV[1], 'record', record, 'source', source, 'feed', ARGV[2])
+  redis.call('HDEL', key, 'waiting')
+  weigh_record(key, 1)
+  redis.call('ZREM', p .. 'ready:backfill', id)
+  redis.call('ZADD', p .. 'ready:' .. ARGV[1], now, id)
+end
+
 local new = {}
 for i = 5, #ARGV, 3 do
   local id, record, digest = ARGV[i], ARGV[i + 1], ARGV[i + 2]
   local key = p .. 'entry:' .. id
   redis.call('ZADD', p .. 'sightings', now, id)
   if redis.call('EXISTS', key) == 1 then
+    if ARGV[1] ~= 'backfill' then fresh(id, key, record, ARGV[3]) end
     local held = redis.call('HMGET', key, 'digest', 'feed', 'state', 'holder')
     if held[2] == ARGV[2] and held[1] ~= digest then    -- another feed may always have worded it otherwise
       redis.call('HSET', key, 'digest', digest)
@@ -60,6 +76,7 @@ for i = 5, #ARGV, 3 do
   else
     redis.call('HSET', key, 'record', record, 'feed', ARGV[2], 'source', ARGV[3], 'stage', ARGV[1],
       'state', 'ready', 'attempts', 0, 'seen', now, 'digest', digest)
+    if ARGV[1] == 'backfill' then redis.call('HSET', key, 'backfill', 1) end
     redis.call('ZADD', p .. 'ready:' .. ARGV[1], now, id)
     redis.call('INCRBY', p .. 'bytes:records', #record + #ARGV[3])
     redis.call('HINCRBY', p .. 'counts', 'seen', 1)
