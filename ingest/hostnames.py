@@ -14,8 +14,11 @@ from urllib.parse import unquote
 
 import idna
 
-_NAME = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]{0,252}[a-z0-9_])?")
-_LONGEST_LABEL = 63  # RFC 1035 section 2.3.4
+# RFC 1035 section 2.3.4 gives the lengths. Hyphens around a label are no host name by RFC 952, and yet names of blogs;
+# the last label is a registry's, and has none. Only the labels before it are folded away (ingest/variants.py).
+_LABEL = re.compile(r"[a-z0-9_-]{1,63}")
+_LAST_LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
+_LONGEST = 253
 _DIGITS = {8: frozenset("01234567"), 10: frozenset("0123456789"), 16: frozenset("0123456789abcdef")}
 
 
@@ -37,7 +40,7 @@ def ascii_host(host: str) -> str:
     labels = name.split(".")
     if _is_number(labels[-1]):
         return _ipv4(host, labels)
-    if not _NAME.fullmatch(name) or not all(0 < len(label) <= _LONGEST_LABEL for label in labels):
+    if len(name) > _LONGEST or not _LAST_LABEL.fullmatch(labels[-1]) or not all(map(_LABEL.fullmatch, labels)):
         raise ValueError(f"{host!r} is no host name")
     if not all(_decodes(label) for label in labels if label.startswith("xn--")):
         raise ValueError(f"{host!r} is no host name: what follows xn-- does not decode to one")

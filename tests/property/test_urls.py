@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from hypothesis import assume, given
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from ingest.errors import Refused
@@ -20,6 +20,30 @@ WORDS = (
 PATHS = st.lists(WORDS, max_size=4)
 NAMES = WORDS.filter(lambda name: name.lower() not in TRACKING_NAMES and not name.lower().startswith(TRACKING_PREFIXES))
 PARAMETERS = st.lists(st.tuples(NAMES, st.text(st.characters(codec="utf-8"), max_size=6)), max_size=4)
+
+PIECES = [
+    *("http", ":", "/", "\\", "@", "[", "]", "::", "%", "%2e", "%5C", ".", "..", "?", "#", "0x", "1", "256", "-", "a"),
+    *(
+        "m.",
+        "www.",
+        "amp",
+        ";",
+        "&",
+        "=",
+        "'",
+        "xn--",
+        "n3h",
+        "ü",
+        "ß",
+        "。",
+        "℀",
+        "\u00ad",
+        "\u200d",
+        "\ud83d",
+        " ",
+        "\t",
+    ),
+]
 
 
 def url_of(host: str, path: list[str], parameters: list[tuple[str, str]]) -> str:
@@ -45,6 +69,25 @@ def test_both_forms_are_fixed_points(text: str) -> None:
     assert canonical_url(clean) == known
     assert clean.isascii()
     assert "#" not in clean
+    assert "@" not in clean.split("/")[2]
+
+
+@settings(max_examples=400)
+@given(
+    st.sampled_from(["", "http://", "https:", "feed:"]),
+    st.lists(st.sampled_from(PIECES), max_size=10).map("".join),
+    st.sampled_from([None, "https://example.com/a/b?c", "http://exa[mple/", "no address", ""]),
+)
+@example("https://", "www.-m.example", None)
+def test_what_is_pieced_together_to_mislead_is_refused_or_a_fixed_point(
+    start: str, rest: str, base: str | None
+) -> None:
+    try:
+        clean = fetchable_url(start + rest, base)
+    except Refused:
+        return
+    known = canonical_url(clean)
+    assert (fetchable_url(clean), canonical_url(known)) == (clean, known)
     assert "@" not in clean.split("/")[2]
 
 
