@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 
 from ingest.errors import Refused
 from ingest.feeddates import feed_date
@@ -59,14 +59,16 @@ class RawFeed:
     problems: list[str] = field(default_factory=list)
 
 
-def collect(raw: RawFeed, feed_id: str | None, language: str | None, present: datetime) -> ParsedFeed:
+def collect(
+    raw: RawFeed, feed_id: str | None, language: str | None, present: datetime, zone: tzinfo = UTC
+) -> ParsedFeed:
     """The normal form of `raw`. An entry that cannot be used is a problem; one listed twice counts once, the first.
 
     An entry's language is what it or its text says, where that is another than the feed's, else `language` (the
-    operator's word: many feeds say `en-us` by default), else what the feed says.
+    operator's word: many feeds say `en-us` by default), else what the feed says. Dates without a zone are in `zone`.
     """
     said = iso_language(raw.language)
-    build = _Builder(raw.base, feed_id, iso_language(language) or said, said, present)
+    build = _Builder(raw.base, feed_id, iso_language(language) or said, said, present, zone)
     entries: dict[str, Entry] = {}
     problems = list(raw.problems)
     for number, one in enumerate(raw.entries, start=1):
@@ -103,6 +105,7 @@ class _Builder:
     language: str | None
     said: str | None
     present: datetime
+    zone: tzinfo
 
     def __call__(self, one: RawEntry) -> Entry:
         """Raises Refused for a bad link, ValueError where there is nothing to go by.
@@ -146,7 +149,7 @@ class _Builder:
             return spare
 
     def _date(self, text: str | None) -> datetime | None:
-        return feed_date(text, present=self.present) if text else None
+        return feed_date(text, present=self.present, zone=self.zone) if text else None
 
 
 def _by_its_text(one: RawEntry) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import cache
 
 from ingest.dates import AHEAD, EARLIEST_YEAR, parse_date
@@ -33,23 +33,24 @@ _ZONES = {  # what only these forms write, as minutes are written that ingest.da
 _ZONE = re.compile(r"(?<=[\d\s])\s?(Etc/(?:GMT|UTC)|MES?T|[ACEMP]T|[A-IK-Ya-ik-y])$", re.IGNORECASE)
 
 
-def feed_date(text: str, *, present: datetime) -> datetime | None:
-    """The moment that a feed's date means, in UTC to the second; None for none, before 1971, or ahead."""
+def feed_date(text: str, *, present: datetime, zone: tzinfo = UTC) -> datetime | None:
+    """The moment that a feed's date means, in UTC to the second; None for none, before 1971, or ahead. One that names
+    no zone is meant in `zone`."""
     text = " ".join(text[: _LONGEST + 1].split())
     if not text or len(text) > _LONGEST:
         return None
-    moment = parse_date(text, present=present)
+    moment = parse_date(text, zone, present=present)
     if moment is not None:
         return moment
     if _IN_HAN.search(text) and _WITH_YEAR.search(text):
-        said = date_in_words(text, _KOREA if _HANGUL.search(text) else UTC, present)
+        said = date_in_words(text, _KOREA if _HANGUL.search(text) and zone is UTC else zone, present)
         at = said.at if said else None
         return at if at and at.year >= EARLIEST_YEAR and at <= present + AHEAD else None
     other = _in_english(_MONTH_OF_THREE.sub(r"\1-\2-\3", text))
     if found := _HUNGARIAN.fullmatch(other):
         other = f"{found[3]} {found[2]} {found[1]} {found[4]}"
     other = _ZONE.sub(lambda zone: " " + _ZONES[zone[1].lower()], other)
-    return parse_date(other, present=present) if other != text else None
+    return parse_date(other, zone, present=present) if other != text else None
 
 
 def _in_english(text: str) -> str:

@@ -11,7 +11,7 @@ import html
 import io
 import re
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 import feedparser
@@ -39,8 +39,10 @@ def parse_feed(
     language: str | None = None,
     content_type: str | None = None,
     now: datetime | None = None,
+    zone: tzinfo = UTC,
 ) -> ParsedFeed:
-    """What the feed at `url` lists. `language`: the subscription's; `now` decides which dates lie ahead.
+    """What the feed at `url` lists. `language` and `zone` (of dates that name none): the subscription's; `now` decides
+    which dates lie ahead.
 
     Titles and summaries are plain text, `content` is HTML as given (neither cleaned nor trusted), links are absolute,
     an entry without a link has the url "" and its text in `content` or `summary`. Whatever was not understood stands
@@ -51,7 +53,7 @@ def parse_feed(
     if not start:
         raise NotAFeed(f"{url} is empty", reason="empty")
     raw = read_json_feed(text.lstrip("\ufeff"), url) if start in "{[" else _read_xml(text, url)
-    return collect(raw, feed_id, language, now or present_time())
+    return collect(raw, feed_id, language, now or present_time(), zone)
 
 
 def body_hash(body: bytes) -> str:

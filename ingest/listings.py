@@ -7,7 +7,8 @@ one of them: what is left to ask (`parts`) stands in the feed's record, and its 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
+from typing import Any
 
 import orjson
 from pydantic import Field
@@ -65,11 +66,14 @@ def read_listing(  # what an answer and a feed's record say
     content_type: str | None,
     fields: Mapping[str, str],
     now: datetime,
+    zone: tzinfo = UTC,
 ) -> Listing:
-    """Reads an answer as `address` says; `fields` is the feed's record before. Raises NotAFeed (reasons `not-a-feed`,
+    """Reads an answer as `address` says; `fields` is the feed's record before; `zone`: of a feed's dates that
+    name none. Raises NotAFeed (reasons `not-a-feed`,
     `empty`, `no-match`)."""
     if address.form == "feed":
-        parsed = parse_feed(body, url=url, feed_id=feed_id, language=language, content_type=content_type)
+        about: Any = {"feed_id": feed_id, "language": language, "content_type": content_type, "zone": zone}
+        parsed = parse_feed(body, url=url, **about)
         return Listing(parsed=parsed, total=len(parsed.entries))
     if address.form == "page":
         links = listed_links(body, url=url, selector=address.selector or "", content_type=content_type)

@@ -1,16 +1,16 @@
 """Subscriptions as OPML 2.0 (opml.org/spec2), in and out.
 
 An outline with `xmlUrl` is a feed, one without is a folder; folders nest (`Asia/Indonesia`). Beside OPML's own `text`,
-`htmlUrl` and `language`, Kawat writes `owner`, `kind` and `country`: without a namespace, since other readers drop or
-refuse what they cannot place, but leave unknown attributes alone. Which feed is the sample is never a file's to say: it
-would be unsubscribed, and its articles deleted, with the sample.
+`htmlUrl` and `language`, Kawat writes `owner`, `kind`, `country`, `fetch` and `tz`: without a namespace, since other
+readers drop or refuse what they cannot place, but leave unknown attributes alone. Which feed is the sample is never a
+file's to say: it would be unsubscribed, and its articles deleted, with the sample.
 """
 
 from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any, get_args
 
@@ -19,11 +19,12 @@ from lxml import etree
 from ingest.errors import Permanent, Refused
 from ingest.feedaddress import feed_address
 from ingest.langtag import iso_language
-from ingest.records import Feed, Record, SourceKind
+from ingest.records import Feed, FetchKind, Record, SourceKind
 from ingest.urls import fetchable_url
+from ingest.zones import zone
 
 KINDS: tuple[str, ...] = get_args(SourceKind)
-OWN = ("owner", "kind", "country", "language")
+OWN = ("owner", "kind", "country", "language", "fetch", "tz")
 _PLAIN = ("text", "title", "type", "xmlUrl", "htmlUrl", "description", "version", "created", "category")
 KNOWN = frozenset({*_PLAIN, *OWN, "sample"})
 DEEPEST_FOLDER = 10
@@ -86,6 +87,8 @@ def write_opml(feeds: Iterable[Feed], title: str) -> bytes:
             "country": feed.country,
             "owner": feed.owner,
             "kind": feed.kind,
+            "fetch": feed.fetch if feed.fetch != "page" else None,
+            "tz": feed.tz,
         }
         etree.SubElement(
             parent, "outline", {name: _ILLEGAL.sub("", value) for name, value in attributes.items() if value}
@@ -148,8 +151,10 @@ def _feed(outline: Any, folder: str | None) -> Feed | None:
         language=_language(outline),
         country=_country(outline),
         owner=_text(outline, "owner"),
-        kind=_kind(outline),
+        kind=_one_of(outline, "kind", KINDS),
         folder=folder,
+        fetch=_one_of(outline, "fetch", get_args(FetchKind)) or "page",
+        tz=_zone(outline),
     )
 
 
@@ -202,14 +207,22 @@ def _countries() -> dict[str, str]:
     }
 
 
-def _kind(outline: Any) -> Any:
-    said = _text(outline, "kind")
-    if said is None or said in KINDS:
+def _one_of(outline: Any, name: str, known: Sequence[str]) -> Any:
+    said = _text(outline, name)
+    if said is None or said in known:
         return said
-    near = difflib.get_close_matches(said.lower(), KINDS, n=1)
+    near = difflib.get_close_matches(said.lower(), known, n=1)
     raise _OutlineError(
-        f"kind={said!r} is unknown; " + (f"did you mean {near[0]}?" if near else f"use {', '.join(KINDS)}")
+        f"{name}={said!r} is unknown; " + (f"did you mean {near[0]}?" if near else f"use {', '.join(known)}")
     )
+
+
+def _zone(outline: Any) -> str | None:
+    said = _text(outline, "tz")
+    try:
+        return zone(said).key if said else None
+    except ValueError as fault:
+        raise _OutlineError(f"tz={fault}") from None
 
 
 def _slips(outline: Any) -> Iterator[str]:

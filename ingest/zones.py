@@ -13,6 +13,8 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
+import orjson
+
 from ingest.records import Feed
 
 HOUR = 3_600.0
@@ -41,6 +43,22 @@ def zone(name: str) -> ZoneInfo:
 @lru_cache(maxsize=1)
 def _names() -> frozenset[str]:
     return frozenset(available_timezones())
+
+
+def zone_of_feed(feed: Feed) -> tzinfo:
+    """In which its dates are meant that name none. Raises ValueError."""
+    return zone(feed.tz) if feed.tz else UTC
+
+
+def read_lags(written: str | None, feed: Feed) -> list[int]:
+    """What a feed's record keeps; nothing where its dates were read in another zone then."""
+    tz, kept = orjson.loads(written or "[null, []]")
+    return kept if tz == feed.tz else []
+
+
+def written_lags(lags: Sequence[int], feed: Feed) -> str:
+    """For the feed's record."""
+    return orjson.dumps([feed.tz, list(lags)]).decode()
 
 
 def with_lags(kept: Sequence[int], dates: Sequence[float | None], *, seen: float, gap: float) -> list[int]:
@@ -75,8 +93,7 @@ def suggested(hours: int, feed: Feed, moment: datetime) -> str:
     """The zone in which the feed's times would be right: of its country where that fits, else by its distance alone."""
     from ingest.sources import zone_of  # asked for seldom, and it reads tables
 
-    read_in = zone(feed.tz) if feed.tz else UTC
-    apart = _offset(read_in, moment) - timedelta(hours=hours)
+    apart = _offset(zone_of_feed(feed), moment) - timedelta(hours=hours)
     at_home = zone_of(feed.country, feed.language)
     if isinstance(at_home, ZoneInfo) and _offset(at_home, moment) == apart:
         return at_home.key

@@ -37,11 +37,12 @@ class FeedHealth:
     expected: float | None
     seen: float | None
     moved: str  # where it is asked instead: its own address led there for good
+    off: float | None = None  # hours that its dates constantly are behind (above 0) or ahead; `problems` say what to do
 
     def document(self) -> dict[str, object]:
         """As the index of feeds keeps it."""
         moments = {name: getattr(self, name) for name in ("last_poll", "last_success", "last_new", "next_poll")}
-        rates = {"expected": self.expected, "seen": self.seen, "entries": self.entries}
+        rates = {"expected": self.expected, "seen": self.seen, "entries": self.entries, "off": self.off}
         told = {"last_error": self.error, "error_kind": self.error_kind, "problems": self.problems, "moved": self.moved}
         found: dict[str, object] = {"state": self.state, "failures": self.failures, **rates, **told}
         # what is left out of an update would stay as it was: None takes it away

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import ValidationError
 from redis.exceptions import RedisError
@@ -18,7 +18,8 @@ from ingest.feedaddress import feed_address
 from ingest.fetch import Fetcher
 from ingest.langtag import iso_language
 from ingest.opml import KINDS, OpmlFile, country_code, read_opml, write_opml
-from ingest.records import Feed
+from ingest.records import Feed, FetchKind
+from ingest.zones import zone
 from search.feeddesk import Added, FeedHealth, Pack, Trial, UnwantedError
 from search.flowdesk import Quarantined
 from search.ports import ServiceUnavailable
@@ -136,8 +137,8 @@ class QuarantineRoom:
 
 
 def feed_of(url: str, **about: str | None) -> Feed:
-    """The feed to follow at `url`; `about`: name, folder, language, country, owner, kind. Raises UnwantedError that
-    says which of them is wrong and what would be right."""
+    """The feed to follow at `url`; `about`: name, folder, language, country, owner, kind, fetch, tz. Raises
+    UnwantedError that says which of them is wrong and what would be right."""
     try:
         address = feed_address(url)
     except IngestError as error:
@@ -155,12 +156,18 @@ def feed_of(url: str, **about: str | None) -> Feed:
             fields["country"] = country_code(said)
         except ValueError as error:
             raise UnwantedError(f"country: {error}", "country") from None
+    if (said := given.get("tz")) is not None:
+        try:
+            fields["tz"] = zone(said).key
+        except ValueError as error:
+            raise UnwantedError(f"tz: {error}", "tz") from None
     try:
         return Feed(id=address.id, url=address.text, **fields)
     except ValidationError as error:
         fault = error.errors()[0]
         where = str(fault["loc"][0])
-        to_do = f"use {', '.join(KINDS)}" if where == "kind" else str(fault["msg"])
+        known = {"kind": KINDS, "fetch": get_args(FetchKind)}.get(where)
+        to_do = f"use {', '.join(known)}" if known else str(fault["msg"])
         raise UnwantedError(f"{where}: {str(fault.get('input'))[:100]!r} is unknown; {to_do}", where) from None
 
 

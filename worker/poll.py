@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import orjson
 
@@ -18,6 +20,7 @@ from ingest.listings import Listing, listed_ids, part_due, parts_again, read_lis
 from ingest.records import Entry, Feed, ParsedFeed
 from ingest.rhythm import Rhythm, first_seen, read_rhythm, seen_again, usable
 from ingest.schedule import LONGEST, SHORTEST, Hints, Pace, after_failure, jittered, next_poll, unconditional
+from ingest.zones import constant_lag, lag_told, read_lags, with_lags, written_lags, zone_of_feed
 from worker.abreast import abreast
 from worker.failures import said, verdict_for
 from worker.stages import Group, Turns
@@ -97,6 +100,7 @@ def _poll_one(item: Item, ports: PollPorts) -> Again:
         content_type=response.content_type,
         fields=item.fields,
         now=dates.now(),
+        zone=zone_of_feed(feed),
     )
     if listed and not listing.total:
         raise NotAFeed(f"{response.url} lists nothing any more", reason="empty")
@@ -118,9 +122,21 @@ def _poll_one(item: Item, ports: PollPorts) -> Again:
             fields["untrue"] = "1"
     if fields.get("untrue") or item.fields.get("untrue"):
         problems.append("its server says that it is unchanged while it changes: asked without conditions")
+    fields |= _lag(item, feed, [date for date, one in zip(given, new, strict=True) if one], now)
+    if fields["off"]:
+        problems.insert(0, lag_told(int(fields["off"]), feed, dates.now()))
     fields["problems"] = "; ".join(problems[:BROKEN_KEPT])
     rhythm = _rhythm(item, listing, new, usable(given, now), now)
     return succeeded(item, response, ports.pace, rhythm, fields, soon=listing.soon)
+
+
+def _lag(item: Item, feed: Feed, given: Sequence[float | None], now: float) -> dict[str, str]:
+    """How long after their dates the feed's last entries were first seen, and whether that is always the same."""
+    before = item.fields.get("last_success")
+    gap = now - datetime.fromisoformat(before).timestamp() if before else math.inf
+    lags = with_lags(read_lags(item.fields.get("lags"), feed), given, seen=now, gap=gap)
+    off = constant_lag(lags)
+    return {"lags": written_lags(lags, feed), "off": "" if off is None else str(off)}
 
 
 def _date(entry: Entry, form: str) -> float | None:

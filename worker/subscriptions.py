@@ -160,4 +160,5 @@ def health_of(fields: Mapping[str, str], next_ms: float | None, now: float) -> F
         expected=round(expected, 2) if expected is not None else None,
         seen=round(seen_a_day(rhythm, now), 2) if rhythm.until is not None else None,
         moved=fields.get("moved", ""),
+        off=float(fields["off"]) if fields.get("off") else None,
     )

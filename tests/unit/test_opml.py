@@ -104,3 +104,19 @@ def test_what_is_written_names_every_attribute() -> None:
     assert 'country="JP"' in written
     assert "sample" not in written
     assert "<title>My &lt;feeds&gt;</title>" in written
+
+
+def test_how_a_feed_is_fetched_and_in_which_zone_it_writes_go_out_and_come_back() -> None:
+    outline = '<outline xmlUrl="https://a.example/rss" text="A" fetch="feed-only" tz="Asia/Jakarta"/>'
+    (feed,) = read_opml(f"<opml><body>{outline}</body></opml>".encode(), "a.opml").feeds
+    assert (feed.fetch, feed.tz) == ("feed-only", "Asia/Jakarta")
+    assert read_opml(write_opml([feed], "T"), "b.opml").feeds == (feed,)
+    assert b"fetch" not in write_opml([feed.model_copy(update={"fetch": "page"})], "T")
+
+
+def test_a_fetch_or_zone_that_nobody_knows_says_what_was_meant() -> None:
+    for wrong, said in (("fetch='feedonly'", "did you mean feed-only?"), ("tz='Asia/Djakarta'", "did you mean Asia/")):
+        outline = f"<opml><body><outline xmlUrl='https://a.example/rss' text='A' {wrong}/></body></opml>"
+        found = read_opml(outline.encode(), "a.opml")
+        assert found.feeds == ()
+        assert said in found.problems[0]

@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from ingest.feeds import parse_feed
 from ingest.records import Feed
-from ingest.zones import HOUR, KEPT, constant_lag, lag_told, suggested, with_lags, zone
+from ingest.zones import HOUR, KEPT, constant_lag, lag_told, read_lags, suggested, with_lags, written_lags, zone
 
 NOW = datetime(2026, 7, 1, 3, tzinfo=UTC)
 
@@ -74,3 +75,20 @@ def test_a_zone_that_nobody_knows_is_refused_with_the_one_that_was_meant() -> No
     for wrong in ("../../etc/passwd", "", "WIB+7"):
         with pytest.raises(ValueError, match="is no time zone"):
             zone(wrong)
+
+
+def test_what_was_measured_in_another_zone_says_nothing_any_more() -> None:
+    before, after = feed(), feed(tz="Asia/Jakarta")
+    assert read_lags(written_lags([1, 2], before), before) == [1, 2]
+    assert read_lags(written_lags([1, 2], before), after) == []
+    assert read_lags(None, before) == []
+
+
+def test_a_feeds_dates_without_a_zone_are_read_in_its_own() -> None:
+    body = (
+        b"<rss version='2.0'><channel><title>T</title><item><link>https://a.example/1</link><title>A</title>"
+        b"<pubDate>%b</pubDate></item></channel></rss>"
+    )
+    for date, expected in ((b"2026-07-01 10:00:00", 3), (b"Wed, 01 Jul 2026 10:00:00 GMT", 10)):
+        parsed = parse_feed(body % date, url="https://a.example/rss", feed_id="f", now=NOW, zone=zone("Asia/Jakarta"))
+        assert parsed.entries[0].published == datetime(2026, 7, 1, expected, tzinfo=UTC)

@@ -65,6 +65,8 @@ def add(  # noqa: PLR0917  # typer's options are parameters
     country: Annotated[str | None, typer.Option(help="Of the source, ISO 3166-1, e.g. ID.")] = None,
     owner: Annotated[str | None, typer.Option(help="Who owns the source.")] = None,
     kind: Annotated[str | None, typer.Option(help="state, private, agency, government, think-tank or public.")] = None,
+    fetch: Annotated[str | None, typer.Option(help="page, or feed-only: never ask for its pages.")] = None,
+    tz: Annotated[str | None, typer.Option(help="Zone of its dates that name none, e.g. Asia/Jakarta.")] = None,
 ) -> None:
     """Follows feeds; each is polled at once.
 
@@ -75,6 +77,7 @@ def add(  # noqa: PLR0917  # typer's options are parameters
     from worker.desk import feed_of
 
     about = {"folder": folder, "language": language, "country": country, "owner": owner, "kind": kind}
+    about |= {"fetch": fetch, "tz": tz}
     feeds, faults = [], []
     for given in urls:
         try:
