@@ -16,6 +16,9 @@ TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|\\.|[\s()\[\]{}:]+|(?:[^\s()\[\]{}:"\\]|\
 SCHEME = re.compile(r"(https?):$", re.IGNORECASE)
 REPLACED = {"&&": "AND", "||": "OR"}
 CLOSES = {")": "(", "]": "[{", "}": "[{"}  # a range may close otherwise than it opens: [a TO b}
+NUMBER = r"(?:\d+(?:\.\d+)?|\.\d+)"
+# ~ may stand without a number; what follows either is another one of them, or nothing.
+ODD_NUMBER = re.compile(rf"\\.|(\^)(?!{NUMBER}(?:[~^]|$))|(~)(?!{NUMBER}?(?:[~^]|$))", re.DOTALL)
 NO_REGEX = "/regular expressions/ are not part of the query language; * and ? stand for letters"
 
 
@@ -94,3 +97,8 @@ def _refuse(token: str, at: int, text: str) -> None:
         raise QueryError(f"{token} is written {REPLACED[token]}", at)
     if bare.startswith("!"):
         raise QueryError("! is written NOT", start)
+    for odd in ODD_NUMBER.finditer(token):
+        sign, leads = odd[1] or odd[2], not odd.start() and not text[:at].endswith(('"', ")"))
+        if sign and not leads:  # luqum would take what follows for a word of its own
+            told = f"what stands after {sign} cannot be read: a number belongs there, as in kantor{sign}2"
+            raise QueryError(told, at + odd.start())
