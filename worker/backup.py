@@ -158,6 +158,8 @@ def _what_is_there(services: Services) -> str:
         query = {"bool": {"must_not": [{"term": {"is": "sample"}}]}}
         if articles := services.elasticsearch.count(index=names.articles, query=query)["count"]:
             found.append(f"{articles} articles")
+        if briefs := services.elasticsearch.count(index=names.briefs, ignore_unavailable=True)["count"]:
+            found.append(f"{briefs} briefs")
         if pending(services.elasticsearch, services.settings.index_prefix):
             found.append("indices of an older Kawat")
     followed = [one for one in services.subscriptions.health() if not one.feed.sample and one.polls]

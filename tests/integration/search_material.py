@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 
 from ingest.records import Article, Feed, Mention, TaggedArticle
+from ingest.urls import feed_id
 from search.ports import Document
 
 SEEN = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
@@ -46,7 +47,7 @@ def feed(**changes: Any) -> Feed:
         "language": "id",
         **changes,
     }
-    return Feed(id=digest(fields["url"]), **fields)
+    return Feed(id=feed_id(fields["url"]), **fields)
 
 
 def article(title: str, **changes: Any) -> Article:

@@ -146,6 +146,14 @@ def test_a_stack_that_holds_something_is_only_overwritten_by_force(stack: Servic
     assert len(found(stack)) == 3
 
 
+def test_readers_briefs_alone_are_something_that_is_not_overwritten(stack: Services, tmp_path: Path) -> None:
+    folder = tmp_path / "backup"
+    backup(stack, folder)
+    stack.briefs.begin(title="Only sample articles are here, and what a reader made of them")
+    with pytest.raises(BackupError, match=r"1 briefs.*--force"):
+        restore(stack, folder)
+
+
 def edited(folder: Path) -> None:
     (folder / LEDGER).write_bytes(b"x")
 
