@@ -1,4 +1,6 @@
-"""Where a site's feeds are: what its page says, and where they usually stand. Pure; asking is the caller's."""
+"""Where a site's feeds and sitemaps are: what its page and robots.txt say, and where they usually stand.
+
+Pure; asking is the caller's."""
 
 from __future__ import annotations
 
@@ -28,6 +30,18 @@ USUAL_PATHS = (
     "/feeds/posts/default",
     "/?feed=rss2",
 )
+USUAL_SITEMAPS = (  # those for news first
+    "/sitemap_news.xml",
+    "/news-sitemap.xml",
+    "/sitemap-news.xml",
+    "/news_sitemap.xml",
+    "/sitemap/news.xml",
+    "/sitemap.xml",
+    "/sitemap_index.xml",
+    "/wp-sitemap.xml",
+)
+MOST_SITEMAPS = 100  # named in a robots.txt
+_LARGEST_ROBOTS = 512_000  # characters
 MOST_FOUND = 50
 _LARGEST_PAGE = 5_000_000  # bytes read of a page
 _LOOKS_LIKE_FEED = re.compile(
@@ -38,11 +52,13 @@ _COMMENTS = re.compile(r"/comments?/|komentar|\bcomments?\b", re.IGNORECASE)
 
 
 class FoundFeed(Record):
-    """A feed's probable address; `by`: the page declares it, links to something like it, or it is a usual place."""
+    """A source's probable address, as it would be followed; `by`: the page declares it, links to something like it,
+    robots.txt names it, it is a usual place, or it was guessed from the page."""
 
     url: str
     title: str | None
-    by: Literal["declared", "linked", "usual"]
+    by: Literal["declared", "linked", "usual", "robots", "guessed"]
+    kind: Literal["feed", "news-sitemap", "sitemap", "page"] = "feed"
 
 
 def feed_links(page: bytes, url: str) -> tuple[FoundFeed, ...]:
@@ -67,6 +83,42 @@ def usual_feed_urls(site: str) -> tuple[str, ...]:
     if fetchable_url("/", home) != below:
         urls = [fetchable_url(path.lstrip("/"), below) for path in USUAL_PATHS[:3]] + urls
     return tuple(dict.fromkeys(urls))
+
+
+def sitemap_lines(robots: str, base: str) -> tuple[str, ...]:
+    """The sitemaps that a robots.txt names (sitemaps.org, "Specifying the Sitemap location"), those for news first."""
+    found: dict[str, None] = {}
+    for line in robots[:_LARGEST_ROBOTS].splitlines():
+        name, _, value = line.partition(":")
+        if name.strip().lower() != "sitemap" or len(found) >= MOST_SITEMAPS:
+            continue
+        try:
+            found[fetchable_url(value.partition(" #")[0], base)] = None
+        except Refused:
+            continue
+    return tuple(sorted(found, key=lambda url: "news" not in url.lower()))
+
+
+def sitemap_links(page: bytes, url: str) -> tuple[str, ...]:
+    """The sitemaps that an HTML page declares (`<link rel="sitemap">`)."""
+    try:
+        root = html.document_fromstring(page[:_LARGEST_PAGE])
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError):
+        return ()
+    base, found = _base(root, url), dict[str, None]()
+    for link in root.iter("link"):
+        if "sitemap" in (link.get("rel") or "").lower().split():
+            try:
+                found[fetchable_url(link.get("href") or "", base)] = None
+            except Refused:
+                continue
+    return tuple(found)[:MOST_SITEMAPS]
+
+
+def usual_sitemap_urls(site: str) -> tuple[str, ...]:
+    """Addresses at which a site's sitemap often stands, those for news first. Raises Refused."""
+    home = fetchable_url("/", fetchable_url(site))
+    return tuple(fetchable_url(path, home) for path in USUAL_SITEMAPS)
 
 
 def _base(root: Any, url: str) -> str:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from ingest.discover import feed_links, usual_feed_urls
 from ingest.errors import Refused
 from tests.fakes import FakeFetcher
+from tests.newsroom import sitemaps
 from worker.discovery import discover
 
 PAGE = b"""<!doctype html><html><head><base href="/section/">
@@ -58,3 +61,36 @@ def test_between_two_requests_of_a_discovery_there_is_a_pause() -> None:
     assert discover("https://example.com/", fetcher, paused.append) == []
     assert paused == fetcher.asked[1:]
     assert len(paused) > 5
+
+
+def test_sitemaps_are_found_in_robots_txt_on_the_page_and_in_usual_places_and_said_which_is_which() -> None:
+    when = datetime(2026, 11, 20, tzinfo=UTC)
+    article = ("https://example.com/1", "Kantor penghubung", when)
+    plain = sitemaps.urlset([(article[0], when)])
+    fetcher = FakeFetcher(
+        {
+            "https://example.com/": b'<link rel="sitemap" href="/peta.xml">',
+            "https://example.com/robots.txt": b"User-agent: *\nSitemap: https://example.com/all.xml # all\n"
+            b"sitemap: /berita-news.xml\nSitemap: javascript:x\n",
+            "https://example.com/all.xml": plain,
+            "https://example.com/peta.xml": sitemaps.index([("https://example.com/s.xml", None)]),
+            "https://example.com/berita-news.xml": sitemaps.news([article]),
+        }
+    )
+    assert [(one.url, one.by, one.kind) for one in discover("https://example.com/", fetcher)] == [
+        ("sitemap:https://example.com/berita-news.xml", "robots", "news-sitemap"),
+        ("sitemap:https://example.com/all.xml", "robots", "sitemap"),
+        ("sitemap:https://example.com/peta.xml", "declared", "sitemap"),
+    ]
+    bare = FakeFetcher({"https://example.com/": b"<p>", "https://example.com/sitemap.xml": plain})
+    assert [(one.url, one.by) for one in discover("https://example.com/", bare)] == [
+        ("sitemap:https://example.com/sitemap.xml", "usual")
+    ]
+
+
+def test_where_there_is_neither_feed_nor_sitemap_the_list_of_headlines_is_proposed() -> None:
+    items = "".join(f"<h2 class='judul'><a href='/b/{n}'>Berita nomor {n} tentang sesuatu</a></h2>" for n in range(6))
+    fetcher = FakeFetcher({"https://example.com/": f"<body>{items}</body>".encode()})
+    (found,) = discover("https://example.com/", fetcher)
+    assert (found.kind, found.by) == ("page", "guessed")
+    assert found.url == "page:https://example.com/#css=h2.judul a"
