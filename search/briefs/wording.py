@@ -80,7 +80,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "match_other": "ketika diambil, isi halaman sudah lain ({why}); teks di sini adalah yang disimpan",
             "match_unread": "tidak dapat dipastikan apakah isinya masih sama: {why}",
             "story": "{n} artikel dari {sources} sumber ketika disimpan",
-            "others": "Artikel dalam berita ini",
+            "others": "Artikel dalam kisah ini",
             "others_more": "dan {n} lagi",
             "copy": "salinan",
             "missing": "Teksnya tidak ada lagi di indeks.",

@@ -8,6 +8,7 @@ says of where it comes from.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
@@ -33,6 +34,7 @@ HEADERS = {
 }
 SANDBOX = "default-src 'none'; sandbox"  # of bytes that are not ours: a view may ask for this in the policy's place
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
+HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([^:\[\]]*))(?::[0-9]{0,5})?")
 OURS = frozenset({"same-origin", "none"})  # Sec-Fetch-Site; none: typed in, or a bookmark
 MOST_BODY = 12_000_000  # bytes; a list of feeds has less
 
@@ -117,7 +119,7 @@ def same_site(headers: Headers) -> bool:
 
 
 def hostname(host: str) -> str:
-    """The name in a Host header, without the port; empty where there is none."""
-    if host.startswith("["):
-        return host.partition("]")[0].lstrip("[").lower()
-    return host.partition(":")[0].lower().rstrip(".")
+    """The name in a Host header, without the port; empty where there is none, or what should be a port is none: the
+    header comes back in the addresses of feeds."""
+    found = HOST.fullmatch(host)
+    return (found[1] or found[2]).lower().rstrip(".") if found else ""

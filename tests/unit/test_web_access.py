@@ -202,6 +202,10 @@ def test_bodies_are_bounded(client: httpx.Client, address: str) -> None:
         ("[::1]:8000", "::1"),
         ("", ""),
         ("127.0.0.1.evil.example", "127.0.0.1.evil.example"),
+        ('localhost:80"><b>', ""),
+        ("localhost:80@evil.example", ""),
+        ("[::1].evil.example", ""),
+        ("[::1", ""),
     ],
 )
 def test_a_host_headers_name(header: str, name: str) -> None:

@@ -103,7 +103,7 @@ ID = {
     "status_stage_rest": "halaman lanjutan",
     "status_stage_extract": "baca dan tandai",
     "status_stage_index": "indeks",
-    "status_stage_story": "susun peristiwa",
+    "status_stage_story": "susun kisah",
     "status_stage_keep": "simpan halaman mentah",
     "status_stage_compare": "bandingkan halaman",
     "status_revisits": "Halaman yang dilihat lagi",
