@@ -19,8 +19,9 @@ import feedparser
 from ingest.dates import now as present_time
 from ingest.entries import LONGEST_SUMMARY, LONGEST_TITLE, RawEntry, RawFeed, collect, usable_url
 from ingest.errors import NotAFeed
+from ingest.feedbytes import decoded
 from ingest.feedtext import text_of_html, text_of_plain
-from ingest.feedxml import clean_xml, decoded
+from ingest.feedxml import clean_xml
 from ingest.jsonfeed import read_json_feed
 from ingest.records import ParsedFeed
 

@@ -10,7 +10,6 @@ not needed.
 
 from __future__ import annotations
 
-import codecs
 import html
 import re
 from dataclasses import dataclass
@@ -19,29 +18,14 @@ from urllib.parse import urljoin
 from lxml import etree
 
 from ingest.errors import NotAFeed
-from ingest.feedentities import ILLEGAL, declared_entities, outside_cdata, plain_references
+from ingest.feedbytes import decoded
+from ingest.feedentities import declared_entities, outside_cdata, plain_references
 from ingest.feedscan import Scan, scan
+
+__all__ = ["CleanXml", "clean_xml", "decoded"]  # decoded: for who reads other XML than feeds, too
 
 ROOTS = frozenset({"rss", "rdf", "feed"})
 _HEAD = 1 << 16  # characters in which the root must begin
-# Python codecs that are no character encodings of documents; punycode and idna take time in the square of the length.
-_NOT_FOR_TEXT = frozenset({"punycode", "idna", "unicode_escape", "raw_unicode_escape", "utf-7", "undefined"})
-_WIDER = {"ascii": "cp1252", "iso8859-1": "cp1252", "gb2312": "gb18030", "gbk": "gb18030", "shift_jis": "cp932"}
-_BOMS = (
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
-_UNMARKED = (  # by the zeros of the first character, of XML and of JSON (XML 1.0 appendix F)
-    *((mark + b"\0\0\0", "utf-32-le") for mark in (b"<", b"{")),
-    *((b"\0\0\0" + mark, "utf-32-be") for mark in (b"<", b"{")),
-    *((mark + b"\0", "utf-16-le") for mark in (b"<", b"{")),
-    *((b"\0" + mark, "utf-16-be") for mark in (b"<", b"{")),
-)
-_CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:-]{1,40})", re.IGNORECASE)
-_DECLARED = re.compile(rb"\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]{1,40})", re.IGNORECASE)
 _NAME = re.compile(r"<(?:([A-Za-z_][\w.-]{0,60}):)?([A-Za-z_][\w.-]{0,60})(?=[\s/>])")
 _ROOT = re.compile(r"<(?:[A-Za-z_][\w.-]{0,60}:)?(?:rss|rdf|feed)(?=[\s/>])", re.IGNORECASE)
 _PREFIX = re.compile(
@@ -76,37 +60,6 @@ class CleanXml:
     data: bytes
     broken: str | None
     problems: tuple[str, ...]
-
-
-def decoded(body: bytes, content_type: str | None) -> str:
-    """The text of an XML or JSON body: by its byte order mark, else the first of the header's charset, the XML
-    declaration's and UTF-8 that decodes it (RFC 7303 section 3), else windows-1252. Characters illegal in XML are gone.
-    """
-    for start, wide in (*_BOMS, *_UNMARKED):
-        if body.startswith(start):
-            return ILLEGAL.sub("", body.decode(wide, "replace"))
-    said = _CHARSET.search(content_type or "")
-    declared = _DECLARED.match(body)
-    for name in (said and said[1], declared and declared[1].decode("ascii", "replace"), "utf-8"):
-        codec = _codec(name)
-        if codec is None:
-            continue
-        try:
-            return ILLEGAL.sub("", body.decode(codec))
-        except UnicodeError:
-            continue
-    return ILLEGAL.sub("", body.decode("cp1252", "replace"))
-
-
-def _codec(name: str | None) -> str | None:
-    """The Python codec for a declared encoding; None for none, an unknown or a wide one (the bytes are ASCII-like)."""
-    try:
-        codec = codecs.lookup(name or "").name
-    except (LookupError, ValueError):
-        return None
-    if codec in _NOT_FOR_TEXT or codec.startswith(("utf-16", "utf-32")):
-        return None
-    return _WIDER.get(codec, codec)
 
 
 def clean_xml(text: str, url: str) -> CleanXml:

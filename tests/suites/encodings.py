@@ -9,6 +9,10 @@ from tests.suites.cases import Case
 from tests.suites.shells import LINK, feed_of
 
 CYRILLIC, JAPANESE, CHINESE, KOREAN, WESTERN = "Порт закрыт", "港で船が", "港口关闭", "항구 폐쇄", "Café déjà"
+JAPANESE_TEXT = (
+    "大統領は来週ジュネーブで協議を続けると述べた。外務省によると、会談には両国の代表が出席し、港の閉鎖についても話し合われる。"
+    "一方、台風の影響でフェリーは明日も運航を見合わせるという。利用者には早めの確認を呼びかけている。"
+)
 # Python's codec, the name declared in the XML (None: no declaration), the header, the title
 DECLARED: tuple[tuple[str, str | None, str | None, str], ...] = (
     ("utf-8", None, None, JAPANESE),
@@ -77,6 +81,34 @@ MARKED: tuple[tuple[bytes, str, str | None, str | None], ...] = (
     (codecs.BOM_UTF32_BE, "utf-32-be", "utf-32", None),
     (codecs.BOM_UTF32_LE, "utf-32-le", None, "application/xml"),
 )
+# neither declared nor UTF-8: told by statistics where the script is not Latin
+UNDECLARED: tuple[tuple[str, str], ...] = (
+    ("windows-1251", "Президент заявил, что переговоры будут продолжены на следующей неделе в Женеве."),
+    ("koi8-r", "Министр обороны прибыл в порт, закрытый из-за шторма, и осмотрел корабли флота."),
+    ("windows-1256", "أعلن الرئيس أن المحادثات ستستمر الأسبوع المقبل في جنيف."),
+    ("windows-1255", "נשיא המדינה אמר כי השיחות יימשכו בשבוע הבא בעיר ז'נבה."),
+    ("iso-8859-7", "Ο πρόεδρος δήλωσε ότι οι συνομιλίες θα συνεχιστούν την επόμενη εβδομάδα."),
+    ("tis-620", "ประธานาธิบดีกล่าวว่าการเจรจาจะดำเนินต่อไปในสัปดาห์หน้า"),
+    *((codec, JAPANESE_TEXT) for codec in ("shift_jis", "euc_jp")),
+    ("gb2312", "国务院新闻办公室昨天宣布，两国外长将于下周在北京举行会谈。"),
+    ("big5", "總統表示，下週將在日內瓦繼續會談，雙方外長已同意。"),
+    ("euc_kr", "대통령은 다음 주 제네바에서 회담이 계속될 것이라고 말했다."),
+    (
+        "windows-1252",
+        "Les députés européens ont adopté à une large majorité la résolution présentée hier.",
+    ),
+    (
+        "windows-1252",
+        "Die Außenminister trafen sich in München: „Wir müssen früher handeln“.",
+    ),
+)
+# the encoding declared, a title, a byte that breaks it: what is whole stays whole
+BROKEN: tuple[tuple[str, str], ...] = (
+    ("utf-8", "国务院新闻办公室昨天宣布，两国外长将于下周在北京举行会谈"),
+    ("utf-8", "Президент заявил, что переговоры будут продолжены"),
+    ("gb18030", "国务院新闻办公室昨天宣布，两国外长将于下周在北京举行会谈"),
+    ("euc_kr", "대통령은 다음 주 제네바에서 회담이 계속될 것이라고 말했다"),
+)
 
 
 def cases() -> Iterator[Case]:
@@ -86,6 +118,14 @@ def cases() -> Iterator[Case]:
             yield _case(form, codec, declared, header, title=title)
         for mark, codec, declared, header in MARKED:
             yield _case(form, codec, declared, header, title=JAPANESE, mark=mark)
+        for codec, title in UNDECLARED:
+            yield _case(form, codec, None, "text/xml", title=title)
+    for codec, title in BROKEN:
+        case = _case("rss20", codec, codec, None, title=title)
+        body = case.body.replace(b"</title>", b"\xff</title>")
+        yield Case(
+            f"{case.name}, one byte broken", case.description, body, None, (("entries[0].title", title + "\ufffd"),)
+        )
 
 
 def _case(form: str, codec: str, declared: str | None, header: str | None, *, title: str, mark: bytes = b"") -> Case:
