@@ -56,7 +56,7 @@ class Storm:
         self._numbers = count()
         newsroom.publish(HEALTHY, next(self._articles))
         flow.follow(feed, name="Sehat")
-        flow.wait(lambda: flow.settled(1), 60, "the first healthy article")
+        flow.wait(lambda: flow.settled(1), 150, "the first healthy article")
         self.usual = max(self._calm() for _ in range(3))
 
     def _calm(self) -> float:
@@ -146,9 +146,14 @@ class Storm:
     def expect_latency(self, name: str) -> None:
         """The healthy article was found sooner than one time limit: it stood behind nothing that took its whole time.
         Each by itself may meet with a busy machine; all of them together are looked at by `median_latency`."""
-        line = self.lines[name]
+        line, allowed = self.lines[name], max(self.flow.settings.fetch_timeout, self.allowed)
         assert line.beside_after is not None, "the healthy article beside it was never found"
-        assert line.beside_after < self.flow.settings.fetch_timeout, f"{self.usual:.1f} s in calm weather"
+        assert line.beside_after < allowed, f"{self.usual:.1f} s in calm weather"
+
+    @property
+    def allowed(self) -> float:
+        """Seconds that count as no slower than in calm weather, on a machine with other things to do."""
+        return 3 * self.usual + 3
 
     def median_latency(self) -> float:
         """Seconds after which half of the healthy articles were found."""

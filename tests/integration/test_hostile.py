@@ -26,7 +26,7 @@ from tests.newsroom.server import Answer, Response
 from tests.services import ValkeyHandle
 from worker.settings import Settings
 
-pytestmark = [pytest.mark.services, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.services, pytest.mark.timeout(400)]
 
 TIMEOUT = 15  # seconds for one request: far more than a healthy article takes from feed to search
 STORIES = generated_articles(60, seed=6012, languages=("id",))
@@ -438,7 +438,7 @@ def test_a_host_that_looks_like_another_stays_another_and_is_shown_as_what_it_is
 def test_half_of_the_healthy_articles_are_found_as_soon_as_in_calm_weather(outside: Outside) -> None:
     """Each line has its own; the middle one does not hang on what else the machine did for a moment."""
     storm = outside.storm
-    assert storm.median_latency() < 3 * storm.usual + 3, f"{storm.usual:.1f} s in calm weather"
+    assert storm.median_latency() < storm.allowed, f"{storm.usual:.1f} s in calm weather"
 
 
 def test_the_counts_add_up_after_all_of_it(outside: Outside) -> None:
