@@ -88,6 +88,19 @@ def test_the_list_says_what_is_wrong_with_which(feeds: list[FeedHealth], capsys:
     assert "last entry 2026-01-12 23:59" in below
 
 
+def test_the_list_names_feeds_whose_times_are_off_and_what_would_set_them_right(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    told = "its entries are constantly dated 7 hours after they appear: if they name no zone, set tz=Asia/Jakarta"
+    off = health("local", **ANSWERED, rhythm=rhythm(), off="-7", problems=told)
+    show_feeds([off, health("right", **ANSWERED, rhythm=rhythm())], read_settings({"KAWAT_TZ": "UTC"}))
+    said = capsys.readouterr().out
+    assert "1 with times that are constantly off" in said
+    assert told in " ".join(said.split())
+    assert off.document()["off"] == -7.0
+    assert shown(off)["tz"] is None
+
+
 class Keys:
     """As much of Valkey as saving takes."""
 

@@ -269,3 +269,18 @@ def test_a_redirect_is_polite_to_the_host_it_leads_to(wire: Wire) -> None:
     ports = poll.PollPorts(wire.fetcher, Noted(), wire.claim, lambda _: None, interval=600)
     next(iter(poll.poll([Item("f1", 1, dict(wire.record))], ports)))
     assert turns == [(FEED.url, True), ("https://cdn.example/rss", True)]
+
+
+@pytest.mark.parametrize("behind", [-7, 7, 0])
+def test_a_feed_whose_times_are_constantly_off_is_noticed_with_the_zone_that_would_help(wire: Wire, behind: int) -> None:
+    """New entries come every ten minutes, their times as many hours off."""
+    feed = FEED.model_copy(update={"country": "ID"})
+    wire.record["record"] = feed.model_dump_json()
+    wire.poll(rss(1.0, at=wire.now))
+    for n in range(1, 12):
+        wire.now = BEGAN + timedelta(minutes=10 * n)
+        wire.poll(rss(behind + 0.05, at=wire.now, first=100 * n))
+    off = wire.record["off"]
+    assert off == (str(behind) if behind else "")
+    assert ("constantly dated" in wire.record["problems"]) is bool(behind)
+    assert ("tz=Asia/Jakarta" in wire.record["problems"]) is (behind == -7)

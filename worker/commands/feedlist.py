@@ -53,6 +53,11 @@ def show_feeds(health: Sequence[FeedHealth], settings: Settings) -> None:
         row += [options.moment(one.next_poll, settings).partition(" ")[2] if one.next_poll else ""] if wider else []
         table.add_row(*row)
     out.print(table)
+    off = [one for one in health if one.off is not None]
+    if off:
+        out.print(Text(f"\n{len(off)} with times that are constantly off", "yellow"))
+    for one in off:
+        _show_line(one, one.problems)
     for state, told in (("failing", "failing"), ("gone", "gone (410)"), ("quiet", "quiet: nothing came for too long")):
         some = [one for one in health if one.state == state]
         if some:
@@ -62,6 +67,10 @@ def show_feeds(health: Sequence[FeedHealth], settings: Settings) -> None:
 
 
 def _show_one(one: FeedHealth, settings: Settings) -> None:
+    _show_line(one, "; ".join(_said(one, settings)))
+
+
+def _show_line(one: FeedHealth, said: str) -> None:
     from rich.padding import Padding
     from rich.text import Text
 
@@ -69,7 +78,7 @@ def _show_one(one: FeedHealth, settings: Settings) -> None:
 
     out = console.output()
     out.print(Text.assemble((one.feed.id[:8], "dim"), f"  {console.printable(one.feed.name)}"))
-    for line in (one.feed.url, "; ".join(_said(one, settings))):
+    for line in (one.feed.url, said):
         text = Text(console.printable(line), "dim")
         out.print(Padding(text, (0, 0, 0, 10)) if out.is_terminal else Text.assemble(" " * 10, text))
 
