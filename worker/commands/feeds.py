@@ -70,7 +70,11 @@ def add(  # noqa: PLR0917  # typer's options are parameters
 ) -> None:
     """Follows feeds; each is polled at once.
 
-    Example: kawat feeds add https://example.com/rss --folder ASEAN --language id
+    Sites without feeds: sitemap:https://… (a sitemap or an index of them), page:https://…#css=SELECTOR (the links that
+    the selector chooses on a page).
+
+    Examples: kawat feeds add https://example.com/rss --folder ASEAN --language id ·
+    kawat feeds add 'page:https://example.com/news#css=h2 a'
     """
     from search.feeddesk import UnwantedError
     from worker import console
@@ -195,7 +199,7 @@ def check(url: Annotated[str, typer.Argument(help="A feed's address.")], json: o
 
 @app.command()
 def discover(site: Annotated[str, typer.Argument(help="A site's address.")], json: options.Json = False) -> None:
-    """Finds a site's feeds: those its front page names, then the usual places.
+    """Finds a site's feeds and sitemaps: those that its front page and robots.txt name, then the usual places.
 
     Example: kawat feeds discover https://example.com
     """
@@ -208,9 +212,11 @@ def discover(site: Annotated[str, typer.Argument(help="A site's address.")], jso
         if json:
             console.print_json(feed.model_dump())
         else:
-            print(f"{console.printable(feed.url)}  {console.printable(feed.title or '')}")
+            print(f"{feed.kind:<12}  {console.printable(feed.url)}  {console.printable(feed.title or '')}".rstrip())
     if not found:
         console.print_failure(
-            f"no feed was found at {site}", to_do="look for its RSS page and try: kawat feeds check URL"
+            f"no feed was found at {site}",
+            to_do="look for its RSS page and try: kawat feeds check URL; or follow a page that lists its news:"
+            " kawat feeds add 'page:https://…#css=SELECTOR'",
         )
         raise typer.Exit(1)
