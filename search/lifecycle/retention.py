@@ -113,6 +113,9 @@ class Retention:
             if index == write_index(self.client, names.articles)[0]:
                 begin_next(self.client, names.articles)
             self._block(index, True)
+            if self._has_young(index):
+                self._block(index, False)
+                return self._delete(names, index)
             for hits in walk(self.client, index, {"match_all": {}}, source=TOLD):
                 gone, stay = self._parted(hits)
                 self._copy(names, index, stay)
@@ -126,6 +129,15 @@ class Retention:
         with outages():
             self.client.indices.delete(index=index)
         return Removal(index=index, removed=removed, kept=stays, dropped=True)
+
+    def _has_young(self, index: str) -> bool:
+        """Whether an article came in that is not due, between the count and the block: what was under way then."""
+        with outages():
+            answer = self.client.search(
+                index=index, query={"bool": {"must_not": [self._old()]}}, size=0, track_total_hits=1,
+                allow_partial_search_results=False,
+            )  # fmt: skip
+        return bool(complete(answer.body, f"counting {index}")["hits"]["total"]["value"])
 
     def _delete(self, names: Names, index: str) -> Removal:
         removed = stays = 0

@@ -139,6 +139,30 @@ def test_when_everything_is_old_the_next_index_is_begun(
     assert homes.kept[new("two").id] == f"{alias}-000002"
 
 
+def test_an_article_that_comes_in_while_its_index_is_to_be_dropped_stays(
+    client: Elasticsearch, index_prefix: str, index: ElasticsearchIndex, homes: MemoryHomes
+) -> None:
+    """Its writer was on the way to the index when all that was there was due."""
+    index.write([old("one"), old("two")])
+
+    class Overtaken(Retention):
+        def _block(self, index_: str, blocked: bool) -> None:
+            if blocked:
+                writing = f"{Names(index_prefix).articles}-000001"
+                there = client.get(index=writing, id=old("one").id)["_source"]
+                late = {**there, "article_id": new("late").id, "first_seen": f"{NEW:%Y-%m-%dT%H:%M:%SZ}"}
+                client.create(index=writing, id=new("late").id, document=late)
+            super()._block(index_, blocked)
+
+    made = retention(client, index_prefix, homes)
+    overtaken = Overtaken(client, index_prefix, CUTOFF, made.kept, made.entries)
+    (done,) = overtaken.run()
+    assert (done.removed, done.dropped) == (2, False)
+    assert ids(client, Names(index_prefix).articles) == named(new("late"))
+    writing = f"{Names(index_prefix).articles}-000001"
+    assert client.update(index=writing, id=new("late").id, doc={"title": "Nothing keeps writers out any more"})
+
+
 def test_an_article_whose_home_went_while_it_was_being_looked_at_is_no_fault(
     client: Elasticsearch, index_prefix: str, index: ElasticsearchIndex, homes: MemoryHomes
 ) -> None:
