@@ -72,7 +72,7 @@ def test_both_forms_are_fixed_points(text: str) -> None:
     assert "@" not in clean.split("/")[2]
 
 
-@settings(max_examples=400)
+@settings(max_examples=400, deadline=None)
 @given(
     st.sampled_from(["", "http://", "https:", "feed:"]),
     st.lists(st.sampled_from(PIECES), max_size=10).map("".join),
