@@ -147,6 +147,7 @@ class Forgetting:
 
     def kept_texts(self, ids: Collection[str]) -> dict[str, str]:
         """What readers kept of these articles: article by text."""
+        self._refresh(self.names.clippings)
         return {
             hit["_id"]: hit["_source"]["article_id"]
             for part in _parts(list(ids))
