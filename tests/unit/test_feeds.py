@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from ingest.errors import NotAFeed
+from ingest.feedentities import declared_entities, plain_references
 from ingest.feeds import parse_feed
 from ingest.langtag import iso_language
 from ingest.records import ParsedFeed
@@ -69,6 +70,16 @@ def test_an_entity_never_expands() -> None:
         feed = read(body)
         assert feed.entries[0].title == "&l9;" * 10
         assert "root:" not in feed.model_dump_json()
+
+
+def test_what_a_feeds_own_entities_may_add_is_bounded() -> None:
+    """Plain ones are read, but 100,000 references to one of 200 characters do not make 20 MB of a body of 300 kB."""
+    text = plain_references("&a;" * 100_000, {"a": "x" * 200})
+    assert text.startswith("x" * 200)
+    assert len(text) < 1_000_000
+    many = "".join(f"<!ENTITY e{n} 'x'>" for n in range(1_000)) + f"<!ENTITY long '{'x' * 201}'>"
+    assert len(declared_entities(many)) == 100
+    assert declared_entities("<!ENTITY a '&b;'><!ENTITY c SYSTEM 'file:///x'><!ENTITY % d 'x'>") == {}
 
 
 @pytest.mark.parametrize(
