@@ -20,8 +20,9 @@ def rss(items: str, channel: str = "") -> bytes:
     return f"<rss version='2.0'><channel><title>T</title>{channel}{items}</channel></rss>".encode()
 
 
-def read(body: bytes, **more: str) -> ParsedFeed:
-    return parse_feed(body, url=URL, feed_id="f", now=datetime(2026, 1, 1, tzinfo=UTC), **more)
+def read(body: bytes, *, language: str | None = None, content_type: str | None = None) -> ParsedFeed:
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    return parse_feed(body, url=URL, feed_id="f", now=now, language=language, content_type=content_type)
 
 
 @pytest.mark.parametrize(
