@@ -11,6 +11,7 @@ import pytest
 from typer.main import get_command
 
 from search.query import compile_query
+from search.web.render import PLACES
 from worker.cli import app
 from worker.commands.processes import KINDS
 from worker.settings import PROJECT, Settings, variable
@@ -111,3 +112,9 @@ def test_the_documents_are_really_looked_at() -> None:
     assert fault(["feeds", "lst"]) == "kawat feeds has no command lst"
     assert fault(["search", "x", "--jsn"]) == "kawat search x has no option --jsn"
     assert fault(["status", "--json", "--size"]) == "kawat status --json has no option --size"
+
+
+def test_every_view_has_its_picture_and_every_picture_its_place() -> None:
+    shown = {name for document in DOCUMENTS for name in re.findall(r"]\(pictures/([\w-]+)\.png\)", read(document))}
+    assert shown == {path.stem for path in (PROJECT / "docs/pictures").glob("*.png")}
+    assert {name.replace("entities", "entity") for name in PLACES} <= shown

@@ -96,7 +96,7 @@ def test_people_are_told_in_a_page_what_programs_are_told_in_a_problem(wire: Wir
     browser = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
     page = client.get("/nothing<b>", headers=browser | INDONESIAN)
     assert page.status_code == 404
-    assert "Tidak ada apa-apa di alamat ini" in page.text
+    assert "<title>Tidak ada apa-apa di alamat ini" in page.text
     assert page.headers["content-security-policy"] == POLICY
     assert "<b>" not in page.text.partition("<main")[2]
     assert client.get("/nothing", headers=browser | {"HX-Request": "true"}).json()["status"] == 404
