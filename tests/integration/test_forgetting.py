@@ -298,6 +298,7 @@ def test_the_ledger_keeps_of_an_entry_only_its_outcome_and_its_counts_add_up(ser
     assert services.revisits.reopen("fetch", 10) == 0
 
 
+@pytest.mark.timeout(600)
 def test_the_feed_goes_on_listing_it_and_changing_it_and_it_stays_gone(
     environment: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -308,13 +309,13 @@ def test_the_feed_goes_on_listing_it_and_changing_it_and_it_stays_gone(
         followed = newsroom.add_feed("forgotten")
         url, other = newsroom.publish("forgotten", first), newsroom.publish("forgotten", second)
         flow.follow(followed)
-        flow.wait(lambda: flow.settled(2), 60, "the articles")
+        flow.wait(lambda: flow.settled(2), 150, "the articles")
         flow.services.index.refresh()
         (target,) = [one for one in targets(flow.services, url) if one.there]
         flow.services.briefs.keep(article=target.article_id)
         newsroom.slow(url, 1.5)
         newsroom.change(url, title=f"{MARK} berubah", body=(f"{MARK} lagi: {EDITED}",))
-        flow.wait(lambda: flow.services.ledger.counts().in_flight == 1, 60, "the visit to begin")
+        flow.wait(lambda: flow.services.ledger.counts().in_flight == 1, 150, "the visit to begin")
         for name, value in flow.environment.items():
             monkeypatch.setenv(name, value)
         refused = CliRunner().invoke(app, ["forget", url, "--yes"])
@@ -326,7 +327,7 @@ def test_the_feed_goes_on_listing_it_and_changing_it_and_it_stays_gone(
         newsroom.change(url, title=f"{MARK} sekali lagi", body=(f"{MARK} baru: {STORY}",))
         third = generated_articles(3, seed=78, languages=("id",))[2]
         newsroom.publish("forgotten", third)
-        flow.wait(lambda: flow.settled(3), 60, "the article after it")
+        flow.wait(lambda: flow.settled(3), 150, "the article after it")
         assert holding(flow.services, MARK) == []
         counts = flow.services.ledger.counts()
         assert (counts.seen, counts.missing) == (3, 0)
