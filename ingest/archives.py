@@ -13,7 +13,8 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from lxml import etree
 
 from ingest.errors import NotAFeed, Refused
-from ingest.feedxml import clean_xml, decoded
+from ingest.feedbytes import decoded
+from ingest.feedxml import clean_xml
 from ingest.urls import fetchable_url
 
 _RELS = ("prev-archive", "next")  # an archive's own order counts more than a page's

@@ -15,8 +15,8 @@ from lxml import etree, html
 
 from ingest.errors import NotAFeed, Refused
 from ingest.feedaddress import compiled
+from ingest.feedbytes import decoded
 from ingest.feedtext import text_of_plain
-from ingest.feedxml import decoded
 from ingest.urls import canonical_url, fetchable_url, host_of
 
 MOST_LINKS = 500  # of one page

@@ -16,10 +16,10 @@ from xml.parsers import expat
 
 from ingest.dates import now as present_time
 from ingest.errors import NotAFeed, Refused
+from ingest.feedbytes import decoded
 from ingest.feeddates import feed_date
 from ingest.feedentities import plain_references
 from ingest.feedtext import text_of_html
-from ingest.feedxml import decoded
 from ingest.records import Record
 from ingest.urls import LONGEST_URL, fetchable_url
 

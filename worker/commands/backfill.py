@@ -74,9 +74,13 @@ def _archive(services: Services, site: str, since: Any, limit: int, dry_run: boo
     followed = [services.subscriptions.get(id) for id in services.subscriptions.ids()]
     feeds = tuple(feed for feed in followed if feed and same_site(feed_address(feed.url).url, home))
 
+    counted: set[str] = set()
+
     def claim(entries: Sequence[Entry], feed: Feed | None) -> list[bool]:
-        if dry_run:
-            return [not ledger.redis.exists(ledger.key("entry", entry.id)) for entry in entries]
+        if dry_run:  # what stands in two sitemaps counts once
+            new = [e.id not in counted and not ledger.redis.exists(ledger.key("entry", e.id)) for e in entries]
+            counted.update(entry.id for entry in entries)
+            return new
         return ledger.claim(entries, stage=BACKFILL, feed=feed)
 
     notes: Notes = NoNotes()
