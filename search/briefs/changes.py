@@ -63,6 +63,13 @@ def noted(brief: Brief, id: str, note: str, concerns: str, at: datetime) -> Brie
     return _changed(brief, at, clippings=clippings)
 
 
+def also_noted(brief: Brief, id: str, note: str, concerns: str, at: datetime) -> Brief:
+    """What is written by who keeps something a second time stands below what was written there before."""
+    one = brief.clippings[_place(brief, id)]
+    both = _below(one.note, note, "\n\n"), _below(one.concerns, concerns, "; ")
+    return brief if both == (one.note, one.concerns) else noted(brief, id, *both, at)
+
+
 def described(brief: Brief, title: str, note: str, at: datetime) -> Brief:
     """The brief's own title and note. Raises BriefError where they are too long."""
     return _changed(brief, at, title=line(title, TITLE_CHARS), note=written(note, NOTE_CHARS))
@@ -112,6 +119,13 @@ def _place(brief: Brief, id: str) -> int:
         if one.id == id:
             return place
     raise BriefError("unknown", f"brief {brief.id} has no clipping {id}")
+
+
+def _below(old: str, new: str, between: str) -> str:
+    """Both, `new` once: a form that is sent twice says nothing twice."""
+    if not new or f"{between}{new}{between}" in f"{between}{old}{between}":
+        return old
+    return f"{old}{between}{new}" if old else new
 
 
 def _changed(brief: Brief, at: datetime, **fields: object) -> Brief:

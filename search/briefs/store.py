@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from elasticsearch import Elasticsearch
 
 from ingest.dates import now
-from search.briefs.changes import BriefError, Change, line, with_clipping, written
+from search.briefs.changes import BriefError, Change, also_noted, line, with_clipping, written
 from search.briefs.desk import OutrunError
 from search.briefs.pages import PageShelf
 from search.briefs.records import (
@@ -121,6 +121,8 @@ class ElasticsearchBriefs:
             self._texts.create(text.text_id, text_source(text))
         if not there:
             self.change(id, lambda one, moment: with_clipping(one, clipping, moment))
+        elif wish.note or wish.concerns:
+            self.change(id, lambda one, moment: also_noted(one, clipping.id, *wish, moment))
         return Kept(brief_id=id, clipping_id=clipping.id, new=not there)
 
     def change(self, id: str, change: Change, *, version: str | None = None) -> BriefView:

@@ -80,9 +80,10 @@ def test_keeping_twice_keeps_once(desk: ElasticsearchBriefs) -> None:
     with ThreadPoolExecutor(4) as pool:
         outcomes = list(pool.map(lambda _: desk.keep(article=id), range(4)))
     assert len({one.clipping_id for one in outcomes}) == 1
+    assert not desk.keep(article=id, note="written the second time").new
     view = desk.brief(outcomes[0].brief_id)
     assert view is not None
-    assert len(view.brief.clippings) == 1
+    assert [one.note for one in view.brief.clippings] == ["written the second time"]
 
 
 def test_two_articles_kept_at_the_same_time_are_both_there(desk: ElasticsearchBriefs) -> None:

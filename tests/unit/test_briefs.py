@@ -52,6 +52,18 @@ def test_a_clipping_moves_by_steps_and_stops_at_either_end() -> None:
     assert order(changes.moved(one, "a", 9, LATER)) == "bca"
 
 
+def test_what_is_written_when_something_is_kept_again_stands_below_and_once() -> None:
+    one = changes.noted(brief("a", "b"), "a", "look", "desk", AT)
+    twice = changes.also_noted(one, "a", "ok", "Asia", LATER)
+    assert (twice.clippings[0].note, twice.clippings[0].concerns) == ("look\n\nok", "desk; Asia")
+    assert changes.also_noted(twice, "a", "ok", "desk", LATER) is twice
+    assert changes.also_noted(one, "b", "ok", "", LATER).clippings[1].note == "ok"
+    with pytest.raises(BriefError):
+        changes.also_noted(one, "c", "ok", "", LATER)
+    with pytest.raises(BriefError):
+        changes.also_noted(one, "a", "x" * 10_000, "", LATER)
+
+
 def test_an_order_that_leaves_one_out_or_names_one_twice_is_refused() -> None:
     one = brief("a", "b", "c")
     assert order(changes.ordered(one, ["c", "a", "b"], LATER)) == "cab"
