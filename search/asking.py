@@ -18,7 +18,7 @@ from search.client import complete, missing_is_outage
 from search.folding import HOPS, STORY, folds_of, later_page
 from search.hits import SHOWN, highlighting
 from search.paging import SORTS, Position, Values, story_key, written
-from search.ports import Fold, Sort
+from search.ports import Fold, Sort, Timeline
 from search.schema import Names
 
 KEPT = "1m"  # how long a point in time outlives its last page; after that the next page makes another
@@ -58,15 +58,31 @@ class Requests:
         self._sort = sort
         self._point: str | None = None
 
-    def timeline_aggregation(self, tz: str) -> tuple[str, dict[str, Any]]:
-        """The interval that fits what is found, and what to ask for; the latter is empty where nothing is found."""
-        by = facets.timeline_field(self._sort)
-        answer = self._ask(size=0, aggregations=facets.range_aggregations(by), track_total_hits=False)
+    def likely_timeline(self, tz: str) -> tuple[str, dict[str, Any]]:
+        """An interval, and what to ask for along with the hits: counts by it, and when the first and last article was.
+
+        The interval is the one that fits all articles there are, which Elasticsearch knows without looking at any: most
+        searches find old ones and new ones, and are done with that. To ask first which one fits what is found would be
+        half a search more. Both are empty where there is no article.
+        """
+        ends = facets.range_aggregations(facets.timeline_field(self._sort))
+        answer = self._ask(of={"match_all": {}}, size=0, aggregations=ends)
         found = facets.range_of(answer["aggregations"])
         if found is None:
             return "", {}
         interval, asked = facets.interval_for(found[1] - found[0])
-        return interval, facets.timeline_aggregation(by, asked, tz)
+        return interval, ends | facets.timeline_aggregation(facets.timeline_field(self._sort), asked, tz)
+
+    def timeline(self, answer: Found, likely: str, tz: str) -> Timeline | None:
+        """The timeline of the finest interval that fits what was found: in the answer, if that is the `likely` one."""
+        found = facets.range_of(answer) if likely else None
+        if found is None:
+            return None
+        interval, asked = facets.interval_for(found[1] - found[0])
+        if interval != likely:
+            counts = facets.timeline_aggregation(facets.timeline_field(self._sort), asked, tz)
+            answer = self._ask(size=0, aggregations=counts)["aggregations"]
+        return facets.timeline_of(answer, interval)
 
     def first_page(self, size: int, from_: int, aggregations: Mapping[str, Any], *, fold: bool) -> Page:
         """From the articles as they are now."""
@@ -139,6 +155,7 @@ class Requests:
         if after is None and self._point:
             with suppress(ApiError, TransportError):  # it ends by itself
                 self._client.close_point_in_time(id=self._point)
+            self._point = None
         return Page(position.total, hits, answer.get("aggregations", {}), after, self._point)
 
     def _hits_within(self, **body: Any) -> list[Found]:
@@ -157,8 +174,16 @@ class Requests:
             self._point = opened["id"]
             return self._ask(**body)
 
-    def _ask(self, *, among: Mapping[str, Any] | None = None, track_total_hits: bool = False, **body: Any) -> Found:
-        query = {"bool": {"must": [self._query], "filter": [among]}} if among else self._query
+    def _ask(
+        self,
+        *,
+        of: Mapping[str, Any] | None = None,
+        among: Mapping[str, Any] | None = None,
+        track_total_hits: bool = False,
+        **body: Any,
+    ) -> Found:
+        query = of or self._query
+        query = {"bool": {"must": [query], "filter": [among]}} if among else query
         where: dict[str, Any] = (
             {"pit": {"id": self._point, "keep_alive": KEPT}} if self._point else {"index": self._names.articles}
         )

@@ -12,7 +12,7 @@ from search.entityrecords import TYPES, Bars, EntityName, Line, Pair, Share, Sto
 LIKELY = 60  # values a field that are weighed: ids and names of half as many entities
 SHOWN = 15  # of them
 LEAST = 2  # articles that must name both
-PART = 300  # of many articles one in so many must: rarer ones cost most of the time, and say little
+PART = 100  # of many articles one in so many must: rarer ones cost most of the time, and none is among the surest
 EACH = 2 / 3  # of that is the least in each index: articles may be spread over several
 TIMES = 1.5  # more often than by chance: less is not worth telling, however sure it is
 STORIES = 8

@@ -14,7 +14,7 @@ from search.asking import Requests, story_of
 from search.client import TOO_DEAR, missing_is_outage
 from search.hits import CLOSE, OPEN, balanced, hit_of, marked
 from search.paging import read, search_digest
-from search.ports import Fold, Hit, SearchResult, Sort
+from search.ports import Fold, Hit, SearchResult, Sort, Timeline
 from search.prescan import QueryError
 from search.query import compile_query
 from search.schema import Names
@@ -73,12 +73,13 @@ class Searcher:
         requests = Requests(
             self._client, names, compile_query(query, tz=self._tz, stemmed=stemmed, own_names=self._own_names), sort
         )
-        interval, asked_when = "", dict[str, Any]()
+        likely, asked_when = "", dict[str, Any]()
+        when: Timeline | None = None
         folds: Mapping[str, Fold] = {}
         try:
             with missing_is_outage(names.articles):
                 if timeline:
-                    interval, asked_when = requests.timeline_aggregation(self._tz)
+                    likely, asked_when = requests.likely_timeline(self._tz)
                 asked = asked_for | asked_when
                 if position is None:
                     page = requests.first_page(size, from_, asked, fold=fold)
@@ -86,6 +87,8 @@ class Searcher:
                     page = requests.later_folded(position, size, asked)
                 else:
                     page = requests.later_page(position, size, asked)
+                if timeline:
+                    when = requests.timeline(page.aggregations, likely, self._tz)
                 if fold:
                     folds = requests.folds(page.hits)
         except ApiError as error:
@@ -99,7 +102,7 @@ class Searcher:
             total=page.total,
             hits=tuple(_folded(hit_of(hit), folds.get(story_of(hit))) for hit in page.hits),
             facets=spread.facets_of(page.aggregations, facets),
-            timeline=spread.timeline_of(page.aggregations, interval) if interval else None,
+            timeline=when,
             cursor=page.cursor(told, position, self._secret, fold=fold),
         )
 

@@ -105,10 +105,11 @@ def _booleans(made: Recombined, articles: int) -> Iterator[Question]:
 def _entities(made: Recombined, articles: int) -> Iterator[Question]:
     """Those of whom articles tell: one that is named in more is asked for sooner."""
     chance = random.Random(f"entity {made.seed}")
+    known = {one.id for one in made.known}
     while True:
         mentions = made.tagged(chance.randrange(articles), "", "", "").mentions
         one = chance.choice(mentions)
-        if not one.linked:
+        if not one.linked or one.id not in known:
             continue
         counted: Body = {name: {"terms": {"field": name, "size": 12}} for name in ("source", "language", "topic")}
         counted["time"] = {"date_histogram": {"field": "first_seen", "calendar_interval": "1d"}}
