@@ -310,6 +310,23 @@ def test_a_timeline_has_whole_buckets_without_gaps(shelf: Shelf, span: timedelta
         assert found == dict(timeline.counts)[f"{start:%Y-%m-%dT%H:%M:%SZ}"]
 
 
+def test_a_narrow_search_has_a_finer_timeline_than_all_articles(shelf: Shelf) -> None:
+    for number, back in enumerate((0, 2, 4, 10_000)):
+        shelf.put(number, seen=SEEN - timedelta(hours=back))
+    shelf.refresh()
+    asked = f"seen:>={SEEN - timedelta(days=1):%Y-%m-%d}"
+    wide = shelf.searcher.search("", size=0, timeline=True).timeline
+    assert wide
+    assert wide.interval == "7d"
+    first = shelf.searcher.search(asked, size=2, timeline=True)
+    last = shelf.searcher.search(asked, size=2, timeline=True, cursor=first.cursor)
+    assert last.cursor is None
+    for found in (first, last):
+        assert found.timeline
+        assert found.timeline.interval == "1h"
+        assert [count for _, count in found.timeline.counts] == [1, 0, 1, 0, 1]
+
+
 def test_nothing_found_has_no_timeline_and_no_cursor(shelf: Shelf) -> None:
     shelf.refresh()
     found = shelf.searcher.search("nothing", timeline=True, facets=("country",), fold=True)
