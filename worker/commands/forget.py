@@ -153,7 +153,7 @@ def _say(
     if len(there) > SHOWN:
         print(f"  … and {len(there) - SHOWN:,} more")
     if targets and extent.gone:
-        print("Nothing of these articles is here; they will not come in either.")
+        print("No document of these articles is here; what waits in line goes, and they will not come in.")
     elif targets:
         rows = {name.replace("_", " "): f"{count:,}" for name, count in extent if count and name != "copies"}
         console.pairs(out, rows)
