@@ -10,6 +10,7 @@ from itertools import islice
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from search.entityrecords import TYPES
 from search.hits import SHOWN
 from search.paging import SORTS
 from search.query import compile_query
@@ -124,7 +125,7 @@ def _beginnings(made: Recombined) -> Iterator[Question]:
     while True:
         name = chance.choice(chance.choice(made.known).names).text
         typed = name[: chance.randint(2, 8)].strip()
-        suggested = {"prefix": typed, "completion": {"field": "suggest", "size": 8}}
+        suggested = {"prefix": typed, "completion": {"field": "suggest", "size": 8, "contexts": {"type": list(TYPES)}}}
         body: Body = {"suggest": {"names": suggested}, "_source": ["name", "type"]}
         yield Question(f"/entities/suggest?{urlencode({'q': typed})}", Names().entities, body)
 
