@@ -49,7 +49,7 @@ def feed_row(health: FeedHealth, reader: Reader, now: datetime) -> FeedRow:
     return FeedRow(
         health=health,
         state=reader.word(f"feeds_state_{health.state}"),
-        host=urlsplit(feed.url).hostname or "",
+        host=urlsplit(feed.url.removeprefix("sitemap:").removeprefix("page:")).hostname or "",
         about=" · ".join(part for part in about if part),
         rate=rate(health, reader),
         last_new=when(health.last_new, reader, now) or reader.word("feeds_never"),
