@@ -16,6 +16,8 @@ from worker.stages import Group
 from worker.topology import FIRST, Stage
 from worker.verdicts import Advance, Defer, End, Item, Retry
 
+MOST_RESTS = 32  # batches whose slow items go on beside the next ones
+RESTS = threading.BoundedSemaphore(MOST_RESTS)
 log = structlog.get_logger(__name__)
 
 
@@ -29,12 +31,42 @@ def run_batch(stage: Stage, ledger: Ledger, ports: Any, wake: Callable[[str], No
         wake(stage.name)
     if not lease.items:
         return 0
-    with renewed(ledger, lease, stage.seconds):
-        for group in stage.work(lease.items, ports):
-            _apply(stage, ledger, lease, group, wake)
+
+    def work() -> None:
+        with renewed(ledger, lease, stage.seconds):
+            for group in stage.work(lease.items, ports):
+                _apply(stage, ledger, lease, group, wake)
+
+    _for_a_while(work, stage)
     if stage.single and ledger.due()[stage.name]:
         wake(stage.name)  # whoever was woken meanwhile was given nothing
     return len(lease.items)
+
+
+def _for_a_while(work: Callable[[], None], stage: Stage) -> None:
+    """Does `work`; where it takes longer than the stage's patience, it goes on in its thread, and this one is free: a
+    few hosts that drip must not hold all that this process can do at once."""
+    if not stage.patience or not RESTS.acquire(blocking=False):
+        work()
+        return
+    left, failed = threading.Event(), list[Exception]()
+
+    def run() -> None:
+        try:
+            work()
+        except Exception as error:
+            failed.append(error)
+            if left.is_set():  # nobody waits for it: the lease runs out, others take it up
+                log.exception("what was left of a batch failed", stage=stage.name)
+        finally:
+            RESTS.release()
+
+    thread = threading.Thread(target=run, name=f"{stage.name}-batch", daemon=True)
+    thread.start()
+    thread.join(stage.patience)
+    left.set()
+    if failed:
+        raise failed[0]
 
 
 @contextmanager

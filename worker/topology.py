@@ -32,7 +32,8 @@ class Stage:
     that are enough, as each runs a batch and wakes on while more is due. `linger`: seconds to wait for more before a
     batch that would not be full. `intake` stages stand still while the ledger is paused or holds too many bytes:
     pressure, not loss. `alone`: what failed before is leased by itself, because it may be what ends processes here.
-    `single`: only one process in the whole fleet at a time. `behind`: stages, and how many due there hold this one up.
+    `patience`: seconds after which the next batch begins beside what is left of this one. `single`: only one process in
+    the whole fleet at a time. `behind`: stages, and how many due there hold this one up.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Stage:
     intake: bool = False
     alone: bool = False
     single: bool = False
+    patience: float = 0.0
     behind: tuple[tuple[str, int], ...] = ()
 
 
@@ -54,9 +56,10 @@ STAGES: dict[str, Stage] = {
     stage.name: stage
     for stage in (
         #     name       queue       work             batch seconds following
-        Stage("poll",    "feeds",    poll.poll,           8, 180, None, intake=True),
-        Stage("fetch",   "pages",    pages.fetch,         8, 180, "extract", aside=("rest", "index"), intake=True),
-        Stage("rest",    "rest",     pages.rest,          8, 180, "extract", aside=("rest",)),
+        Stage("poll",    "feeds",    poll.poll,           8, 180, None, intake=True, patience=2),
+        Stage("fetch",   "pages",    pages.fetch,         8, 180, "extract", aside=("rest", "index"), intake=True,
+              patience=2),
+        Stage("rest",    "rest",     pages.rest,          8, 180, "extract", aside=("rest",), patience=2),
         Stage("extract", "articles", stages.article,      8, 90, "index", alone=True),
         Stage("index",   "index",    stages.index,      500, 300, "story", wakes=1, linger=0.25),
         Stage("story",   "stories",  stages.story,      500, 300, None, wakes=1, linger=1.0, single=True),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -86,3 +87,35 @@ def test_a_single_stage_wakes_itself_at_its_end_for_what_came_meanwhile(ledger: 
     assert woken.count("fetch") == 1
     assert run_batch(replace(stage, work=stage_that(lambda _: None).work), ledger, None, woken.append) == 1
     assert woken.count("fetch") == 1
+
+
+def test_a_batch_with_a_slow_item_holds_up_no_other(ledger: Ledger) -> None:
+    """A host that drips for half a minute is worked on beside what comes next, its lease renewed; its end counts."""
+    release = threading.Event()
+
+    def run(items: Sequence[Item], _: object) -> Iterator[Group]:
+        slow, *others = items
+        yield [(item, Advance(b"page")) for item in others]
+        if not release.is_set():
+            assert release.wait(20)
+        yield [(slow, Advance(b"page"))]
+
+    stage = replace(STAGES["fetch"], work=run, patience=0.2)
+    for _ in range(3):
+        run_batch(stage, ledger, None, lambda _: None)
+    assert ledger.stage_counts()["extract"].ready == 17  # 20 entries, a slow one in each batch
+    assert ledger.stage_counts()["fetch"].leased == 3
+    ledger.sweep(feed_wait=1)
+    release.set()
+    deadline = time.monotonic() + 10
+    while ledger.stage_counts()["extract"].ready < 20:
+        assert time.monotonic() < deadline, "what was left of a batch never ended"
+        time.sleep(0.02)
+
+
+def test_what_goes_wrong_with_a_batch_is_raised_while_somebody_waits_for_it(ledger: Ledger) -> None:
+    def fails(_: Sequence[Item]) -> None:
+        raise OSError("the ledger went away")
+
+    with pytest.raises(OSError, match="went away"):
+        run_batch(stage_that(fails, patience=5), ledger, None, lambda _: None)
