@@ -59,8 +59,8 @@ def stepped(one: Document | Vanished, item: Item) -> WriteResult:
 
 
 def buried(document: Document) -> Settled:
-    """Retention removed this article: no feed brings it back."""
-    return Settled(result_of(document, "removed", "retention removed this article"))
+    """Retention removed this article, or it was forgotten: no feed brings it back."""
+    return Settled(result_of(document, "removed", "retention removed this article, or it was forgotten"))
 
 
 def unwritable(document: Document, error: Exception) -> Settled:

@@ -163,7 +163,7 @@ def _written(item: Item, result: WriteResult, ports: Ports) -> Verdict:
         case "rejected":
             return End("quarantined", f"Elasticsearch refused this document: {result.reason}")
         case "removed":
-            return End("discarded", "removed-by-retention")
+            return End("discarded", "removed")
         case _:
             return _away(result)
 

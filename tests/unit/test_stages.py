@@ -430,7 +430,7 @@ def test_index_is_told_that_it_is_a_visit_and_under_which_id(outcome: WriteOutco
 
 def test_what_retention_removed_is_discarded_and_says_why() -> None:
     verdict = only(stages.index([ready_to_index()], ports(index=Told("removed"))))
-    assert verdict == End("discarded", "removed-by-retention")
+    assert verdict == End("discarded", "removed")
 
 
 def test_a_planned_look_in_vain_makes_nobody_doubt_the_feed() -> None:
