@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
@@ -15,6 +16,10 @@ from tests.services import ElasticsearchHandle, ValkeyHandle, short_folder
 
 # A cluster to test against, not our own node. Taken out of the environment: to Kawat it would be an unknown setting.
 EXTERNAL_ELASTICSEARCH = os.environ.pop("KAWAT_TEST_ELASTICSEARCH_URL", "")
+
+# The background job of a shell ignores Ctrl-C, and so would all that the tests start.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

@@ -22,7 +22,7 @@ PATIENCE = 15_000  # milliseconds until something that is bound to happen counts
 Open = Callable[..., Page]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     program = shutil.which("chromium")
     if program is None:

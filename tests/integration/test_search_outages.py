@@ -256,7 +256,9 @@ def test_a_single_document_for_which_the_body_is_refused_is_rejected(index: Elas
 # --- one article many times
 
 
-def test_many_entries_of_one_article_take_no_more_requests_than_three(front: Front, fronted: ElasticsearchIndex) -> None:
+def test_many_entries_of_one_article_take_no_more_requests_than_three(
+    front: Front, fronted: ElasticsearchIndex
+) -> None:
     """A consent page gives hundreds of entries one canonical address."""
     same = [document("same", entry=str(n)) for n in range(500)]
     front.asked.clear()

@@ -272,7 +272,7 @@ def test_a_redirect_is_polite_to_the_host_it_leads_to(wire: Wire) -> None:
 
 
 @pytest.mark.parametrize("behind", [-7, 7, 0])
-def test_a_feed_whose_times_are_constantly_off_is_noticed_with_the_zone_that_would_help(wire: Wire, behind: int) -> None:
+def test_a_feed_whose_times_are_constantly_off_is_noticed_with_the_zone_to_set(wire: Wire, behind: int) -> None:
     """New entries come every ten minutes, their times as many hours off."""
     feed = FEED.model_copy(update={"country": "ID"})
     wire.record["record"] = feed.model_dump_json()
