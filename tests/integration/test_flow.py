@@ -13,6 +13,7 @@ from zlib import crc32
 
 import pytest
 
+from search.flowdesk import Quarantined
 from tests.flow import Flow
 from tests.newsroom import NewsArticle, Newsroom
 from tests.newsroom.generated import generated_articles
@@ -20,7 +21,6 @@ from tests.newsroom.routes import redirect
 from tests.newsroom.sample import sample_articles
 from tests.newsroom.server import Response
 from tests.services import ElasticsearchHandle, ValkeyHandle
-from worker.quarantine import Quarantined
 
 pytestmark = pytest.mark.services
 
