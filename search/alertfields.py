@@ -55,7 +55,36 @@ ALERT_FIELDS: dict[str, Any] = {
     "note": TEXT,
     "channels": KEYWORD,  # where it goes, by name
     "delivered": KEYWORD,  # channels that have it
+    "queued": KEYWORD,  # channels that have a delivery of it
     "due": DATE,  # later than raised where a digest or quiet hours defer it
+    "bundled": {"type": "boolean"},  # with the others of its owner, channel and `due`, as one digest
+    "message_language": KEYWORD,
+    "tz": KEYWORD,
+}
+
+NOTICE_FIELDS: dict[str, Any] = {  # the one state of a rule and a dedup key: its episodes advance by compare-and-set
+    "notice_id": KEYWORD,
+    "rule": KEYWORD,
+    "dedup_key": KEYWORD,
+    "episode": {"type": "integer"},
+    "notified_at": DATE,  # of the last episode
+    "article_ids": KEYWORD,  # counted so far, the latest ones
+    "owners": KEYWORD,  # independent sources so far
+    "owners_then": {"type": "integer"},  # how many there were when the last episode began
+    "written": {"type": "boolean"},  # the alert of the last episode stands in `alerts`
+    "alert": KEPT,  # the last episode's, as raised
+    "updated_at": DATE,
+}
+
+RULE_FIELDS: dict[str, Any] = {  # rule sets as published, and what is muted
+    "kind": KEYWORD,  # set, current, mute
+    "rule_set": KEYWORD,
+    "published": DATE,
+    "published_by": KEYWORD,
+    "rule": KEYWORD,
+    "story_id": KEYWORD,
+    "until": DATE,
+    "content": KEPT,
 }
 
 DELIVERY_FIELDS: dict[str, Any] = {

@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from search.alertfields import ALERT_FIELDS, DELIVERY_FIELDS
+from search.alertfields import ALERT_FIELDS, DELIVERY_FIELDS, NOTICE_FIELDS, RULE_FIELDS
 from search.brieffields import BRIEF_FIELDS, CLIPPING_FIELDS, PAGE_FIELDS
 from search.entityfields import ENTITY_FIELDS
 from search.lifecycle.fields import TOMBSTONE_FIELDS
@@ -60,6 +60,16 @@ class Names:
     def deliveries(self) -> str:
         """The alias of what was sent of it, to whom."""
         return f"{self.prefix}deliveries"
+
+    @property
+    def notices(self) -> str:
+        """The alias of what each rule has said of each dedup key."""
+        return f"{self.prefix}notices"
+
+    @property
+    def rules(self) -> str:
+        """The alias of the rule sets that were published, and of what is muted."""
+        return f"{self.prefix}rules"
 
     @property
     def briefs(self) -> str:
@@ -146,6 +156,8 @@ def families(names: Names) -> tuple[Family, ...]:
         Family(names.entities, ENTITY_FIELDS, ("name",)),
         Family(names.alerts, ALERT_FIELDS, ("title", "highlight")),
         Family(names.deliveries, DELIVERY_FIELDS, ("rule", "channel")),
+        Family(names.notices, NOTICE_FIELDS, ("rule",)),
+        Family(names.rules, RULE_FIELDS, ("rule",)),
         Family(names.briefs, BRIEF_FIELDS, ("title", "note")),
         Family(names.clippings, CLIPPING_FIELDS, ("title", "body")),
         Family(names.pages, PAGE_FIELDS, ("sha256",)),

@@ -1,0 +1,1 @@
+"""What rules found and who was told: episodes, alerts, deliveries."""
