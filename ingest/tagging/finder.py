@@ -6,6 +6,7 @@ with a capital needs one in the text: `turkey` and `as` are never found. Caseles
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Generic, NamedTuple, TypeVar
@@ -79,7 +80,7 @@ def sound(title: str, body: str) -> str:
 def longest(matches: Iterable[Match[Reading]]) -> Iterator[Match[Reading]]:
     """Without those that overlap a longer one, or an earlier of the same length; of the same place one, with the
     readings of all. In order of the text."""
-    cluster: list[Match[Reading]] = []  # what touches, by a chain of overlaps: short, so that the whole stays linear
+    cluster: list[Match[Reading]] = []  # what touches, by a chain of overlaps
     reach = 0
     for one in sorted(matches, key=lambda one: one.start):
         if cluster and one.start >= reach:
@@ -93,14 +94,16 @@ def longest(matches: Iterable[Match[Reading]]) -> Iterator[Match[Reading]]:
 def _longest_of(cluster: list[Match[Reading]]) -> list[Match[Reading]]:
     if len(cluster) == 1:
         return cluster.copy()
-    taken: list[Match[Reading]] = []
+    taken: list[Match[Reading]] = []  # in order of the text: a new one can only touch its two neighbours there
     for one in sorted(cluster, key=lambda one: (one.start - one.end, one.start)):
-        for at, other in enumerate(taken):
-            if other.start == one.start and other.end == one.end:
-                taken[at] = other._replace(readings=tuple(dict.fromkeys((*other.readings, *one.readings))))
-            elif one.start < other.end and other.start < one.end:
-                break
-        else:
-            if all(other.end <= one.start or one.end <= other.start for other in taken):
-                taken.append(one)
-    return sorted(taken, key=lambda one: one.start)
+        at = bisect_right(taken, one.start, key=_start)
+        before = taken[at - 1] if at else None
+        if before is not None and (before.start, before.end) == (one.start, one.end):
+            taken[at - 1] = before._replace(readings=tuple(dict.fromkeys((*before.readings, *one.readings))))
+        elif (before is None or before.end <= one.start) and (at == len(taken) or one.end <= taken[at].start):
+            taken.insert(at, one)
+    return taken
+
+
+def _start(match: Match[Reading]) -> int:
+    return match.start

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import random
-import time
 from pathlib import Path
 
 import pytest
 
+from ingest.tagging.finder import Match, longest
 from ingest.tagging.known import Matcher
 from ingest.tagging.names import read_names
+from tests.effort import growth
 
 NAMES = """\
 k-li person
@@ -156,13 +157,24 @@ def test_what_is_unsure_by_itself_says_so(matcher: Matcher) -> None:
 
 def test_a_long_text_is_read_in_linear_time(matcher: Matcher) -> None:
     draw = random.Random(3)
-    words = ["Macron", "Paris", "NATO", "North", "Atlantic", "Treaty", "Organization", "Santoso", "di", "WHO"]
+    names = ["Macron", "Paris", "NATO", "North", "Atlantic", "Treaty", "Organization", "Santoso", "di", "WHO"]
+    words = [draw.choice(names) for _ in range(8_000)]
 
-    def seconds(count: int) -> float:
-        body = " ".join(draw.choice(words) for _ in range(count))
-        start = time.process_time()
-        matcher.known_in("", body, "id")
-        return time.process_time() - start
+    assert growth(lambda count: matcher.known_in("", " ".join(words[:count]), "id"), 2_000) < 5
 
-    seconds(1000)
-    assert seconds(80_000) < 40 * max(seconds(8_000), 0.01)  # a quadratic way would take 100 times as long
+
+def test_names_that_overlap_in_a_chain_without_end_are_decided_in_linear_time() -> None:
+    def chain(count: int) -> None:
+        links = [Match(at, at + 3, (at % 2,)) for at in range(0, 2 * count, 2)]
+        kept = list(longest(links))
+        assert [one.start for one in kept] == list(range(0, 2 * count, 4))
+
+    assert growth(chain, 500) < 5
+
+
+def test_of_the_same_place_one_is_kept_with_the_readings_of_all() -> None:
+    inside, whole = Match(2, 4, ("a",)), Match(0, 5, ("b",))
+    assert list(longest([inside, whole, Match(0, 5, ("c",)), Match(5, 6, ("d",))])) == [
+        Match(0, 5, ("b", "c")),
+        Match(5, 6, ("d",)),
+    ]

@@ -9,6 +9,7 @@ import pytest
 from ingest.records import Article, TaggedArticle
 from ingest.tagging import tag, tagger
 from ingest.tagging.names import NamesError
+from tests.effort import growth
 from tests.newsroom.sample import sample_articles
 
 # One event, told in five languages: our own words.
@@ -126,3 +127,8 @@ def test_text_of_any_kind_is_tagged_without_a_fault() -> None:
     for body in ("", "\n\n", "\ud800 NATO \udfff", "A" * 50_000, "() " * 5_000, "İ" * 300 + " Türkiye'de"):
         for language in ("id", "en", "ar", "zh", "tr", None, "xx"):
             tag(article(body[:50], body, language or "") if language else article("", body, "en"))
+
+
+@pytest.mark.parametrize("unit", ["Pago ", '"A" ', "(KPK) ", "Kota di ", "多伦多 "])
+def test_a_long_text_is_tagged_in_linear_time_whatever_it_repeats(unit: str) -> None:
+    assert growth(lambda count: tag(article((unit * count)[:300], unit * count, "id")), 500) < 5
