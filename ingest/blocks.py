@@ -94,19 +94,41 @@ def completed(lines: Sequence[str], blocks: Sequence[Block], stated: Sequence[st
         if within and is_long(block.text):
             looks[_look(block.element)] += len(block.text) * (3 if _HAN.search(block.text) else 1)
     home = _article(blocks[first].element)
-    after: dict[str, list[str]] = {}
-    last = blocks[first].key
+    keys = [key_of(line) for line in lines]
+    after: dict[int, list[str]] = {}  # by the number of the line that they follow
+    last = 0
     for place in range(first, len(blocks)):
         block = blocks[place]
         if block.element.tag == "h1" and place > first:
             break
         if inside[place]:
-            last = block.key if is_long(block.text) else last
+            found = _line_of(block, keys) if is_long(block.text) else None
+            last = last if found is None else found
         elif is_long(block.text) and _is_prose(block):
-            alike = is_sentence(block.text) and looks[_look(block.element)] >= _SURE
+            # A list's items are let in by their words alone: boxes of other stories are lists too.
+            alike = is_sentence(block.text) and block.element.tag != "li" and looks[_look(block.element)] >= _SURE
             if (alike and _article(block.element) is home) or (oracle and block.key in oracle):
                 after.setdefault(last, []).append(plain_text(str(block.element.text_content())))
-    return _inserted(lines, after)
+    return [one for place, line in enumerate(lines) for one in (line, *_further(after.get(place, ())))]
+
+
+def _line_of(block: Block, keys: Sequence[str]) -> int | None:
+    """The line that is `block`, or most of which it is; None for a quotation that stands out of a longer one."""
+    if block.key in keys:
+        return keys.index(block.key)
+    ends = block.key[:_END], block.key[-_END:]
+    return next(
+        (
+            place
+            for place, key in enumerate(keys)
+            if 2 * len(block.key) >= len(key) > _END and (block.key in key or any(end in key for end in ends))
+        ),
+        None,
+    )
+
+
+def _further(texts: Sequence[str]) -> list[str]:
+    return [line for text in texts for line in text.split("\n")]
 
 
 def stands_in(key: str, known: str) -> bool:
@@ -117,15 +139,6 @@ def stands_in(key: str, known: str) -> bool:
 def _is_prose(block: Block) -> bool:
     links = sum(len(str(link.text_content())) for link in block.element.iter("a"))
     return links <= _LINKED * len(block.text) and _above(block.element, "a") is None
-
-
-def _inserted(lines: Sequence[str], after: dict[str, list[str]]) -> list[str]:
-    whole: list[str] = []
-    for line in lines:
-        whole.append(line)
-        for text in after.pop(key_of(line), []) if after else []:
-            whole += text.split("\n")
-    return whole
 
 
 def pointers(blocks: Sequence[Block]) -> frozenset[str]:

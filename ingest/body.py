@@ -26,7 +26,6 @@ _HAN = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _PROSE = 0.5
 _BLOCK_TAG = re.compile(r"(?i)<(?:/?(?:p|div|li|h[1-6]|blockquote|tr)\b[^<>]{0,1000}|br\s{0,20}/?)>")
 _LONGEST_STUB = 2_000  # characters of a story that a paywall shows; whole live blogs are stated beside longer ones
-_SHORT_LINE = 2_000  # characters of a text that trafilatura may give as one line
 _SAME_LINES = 0.9  # of its letters
 _FURTHER = 2  # times as long
 _SAME_STORY = 0.5  # of the characters shown
@@ -107,8 +106,9 @@ def _on_page(tree: HtmlElement, head: Stated, extracted: str, bodies: Sequence[s
 
 
 def _relined(extracted: str, blocks: Sequence[Block]) -> list[str]:
-    """The lines of `extracted`; of a text so short that all of it came as one line, by the page's blocks."""
-    if "\n" in extracted or len(extracted) > _SHORT_LINE:
+    """The lines of `extracted`; of a text all of which came as one line (a short one, one in a table that lays out the
+    page), by the page's blocks."""
+    if "\n" in extracted:
         return extracted.split("\n")
     key = key_of(extracted)
     inside = [block for block in blocks if block.key in key and next(block.element.iter("br"), None) is None]

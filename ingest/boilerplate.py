@@ -155,7 +155,7 @@ _NOTICE = r"""
     feedback)|wie\ hat\ ihnen\ dieser|how\ (?:would|did)\ you\ (?:rate|like)|rate\ this|
         was\ this\ (?:article|page|helpful)|durchschnittliche\ bewertung)\b.{0,80}$|
     (?:lesedauer|lesezeit|reading\ time|read\ time|waktu\ baca|temps\ de\ lecture|tiempo\ de\ lectura|
-    tempo\ di\ lettura|время\ чтения|leestijd)\s*:?\s*.{0,25}$|
+    tempo\ (?:di\ lettura|de\ leitura)|время\ чтения|leestijd)\s*:?\s*.{0,25}$|
     (?:\d{1,2}|about\ \d{1,2})[\ -]?(?:min(?:utes?|uten|utos|uti)?\.?)\ (?:read|lesezeit|lesedauer|de\ lecture|
     de\ lectura|di\ lettura|leestijd)$|
     (?:e-?mail|surel|kontakt|contact)\s*:\s*\S+@\S+$|(?:listen|hör(?:en)?)\ (?:to\ this\ article|

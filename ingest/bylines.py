@@ -186,7 +186,9 @@ def _lead(heading: HtmlElement, site: frozenset[str]) -> list[Evidence]:
         bold = "".join("".join(part.itertext()) for part in element.iter("strong", "b")) if text else ""
         alone = 2 * _NAME_WORDS <= len(text) <= _LONGEST_LEAD and (text.isupper() or plain_line(bold) == text)
         names = names_in([text]) if alone else ()
-        if names and all(len(name.split()) <= _NAME_WORDS and is_person(name, site, strictly=True) for name in names):
+        # As they stand: "BAAR, SWITZERLAND" is a place, and no name written family name first.
+        as_written = all(name in text and len(name.split()) <= _NAME_WORDS for name in names)
+        if names and as_written and all(is_person(name, site, strictly=True) for name in names):
             return [Evidence("author", "byline", "lead", name) for name in names]
     return []
 

@@ -19,7 +19,7 @@ _APPENDED = re.compile(r"\s+[|–—·•»›*_-]+\s*|\s*[|｜ㅣ]|[：_–—-
 _PARTED = re.compile(r"(?<=\S)(?:\s/|\s?[:：~]{1,2})\s")
 _TAG = re.compile(r"</?(?:i|b|u|em|strong|span|sup|sub|br|small|mark)\b[^<>]{0,200}>", re.IGNORECASE)
 _CUT_SHORT = 100  # characters: search engines asked for headlines of at most 110, and writers cut them
-_ARTICLES = "the der die das le la les el il online news digital haber com germany uk us international"
+_ARTICLES = "the der die das le la les el il online news digital haber com germany uk us international world"
 _AROUND_NAMES = frozenset(_ARTICLES.split())
 _SITE_WORDS, _SECTION_WORDS = 5, 2
 _MOST_SECTIONS = 3
@@ -139,6 +139,13 @@ def _names_site(segment: str, names: frozenset[str]) -> bool:
     shorn = {name.removeprefix("the") for name in names if len(name) > 2}
     if bool(bare) and (bare in shorn or whole.removeprefix("the") in shorn):
         return True
+    words = segment.split()
+    for taken in range(1, len(words)):  # "Vortex Cannon Entertainment" on vortexcannon.example, "RT World News"
+        named, rest = letters("".join(words[:taken])), words[taken:]
+        if named in names and (len(named.encode()) >= _SURE_NAME and len(rest) == 1 and rest[0][:1].isupper()):
+            return True
+        if named in names and all(letters(word) in _AROUND_NAMES for word in rest):
+            return True
     # "…新聞" of a site that calls itself "…新聞オンライン"
     return len(whole.encode()) >= _SURE_NAME and any(name.startswith(whole) for name in shorn)
 

@@ -46,7 +46,7 @@ _CONNECTOR = re.compile(
     r"|\s+و\s*(?=\S{2,}\s\S{2,})",
 )
 _AFTER = re.compile(  # a job, a place, a date, a contact stand behind a name: cut
-    r"\s*(?:[(（\[【<|•·@]|https?:|www\.|\S+@\S|\s[–—-]\s|\s(?:[Ff]or|FOR|aus|from|dari|in)\s|\s\d|\bUpdated\b|\bPublished\b).*$",
+    r"\s*(?:[(（\[【<|•·@]|https?:|www\.|\S+@\S|\s[–—-]\s|(?<=[a-z]{5})\.\s(?=\w)|\s(?:[Ff]or|FOR|aus|from|dari|in)\s|\s\d|\bUpdated\b|\bPublished\b).*$",
     re.DOTALL,
 )
 _OFFICE_PARTS = re.compile(
@@ -80,10 +80,23 @@ def is_person(name: str, site: frozenset[str], *, strictly: bool = False) -> boo
     words = [word.strip(".,:'’\"").casefold() for word in re.split(r"[\s/-]+", name)]
     if words[0] in {"the", "la"} or not _words("office").isdisjoint(words) or re.search(r"\.[a-z]{2,4}\b", name):
         return False
+    if _beside_a_byline(name, words, site):
+        return False
     first = letters(words[0] if len(words[0]) > 2 or len(words) == 1 else words[1])  # "Le Figaro"
     if len(first) >= 4 and _names_site(first, site):
         return False
     return _looks_like_a_name(name) if strictly else len(words) <= _MOST_WORDS
+
+
+def _beside_a_byline(name: str, words: list[str], site: frozenset[str]) -> bool:
+    """Whether it is what else stands there: a button ("View All"), what is left of a date ("Monday November"), an agency
+    or a site with a word more ("Associated Press Writer", "CNN Business"). `words`: the name's, case folded."""
+    if words[0] in _words("button") or all(word in _words("date") for word in words):
+        return True
+    first, *rest = name.split()
+    return (len(rest) > 1 and agency_of(" ".join((first, *rest[:-1]))) is not None) or (
+        bool(rest) and first.isupper() and letters(words[0]) in site
+    )
 
 
 def is_nobody(name: str) -> bool:

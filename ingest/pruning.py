@@ -113,6 +113,7 @@ _LONGEST = {  # characters
 def pruned(tree: HtmlElement) -> HtmlElement:
     """`tree` without what is no story by its element's name, class or id. Takes the tree apart."""
     etree.strip_elements(tree, *_WASTE, with_tail=False)
+    _without_ruby(tree)
     if sum(1 for _ in islice(tree.iter("a"), _MOST_ON_A_PAGE + 1)) > _MOST_ON_A_PAGE:
         etree.strip_tags(tree, "a")
     found: list[tuple[HtmlElement, str]] = []
@@ -133,6 +134,17 @@ def pruned(tree: HtmlElement) -> HtmlElement:
             element.drop_tree()  # the text after it stays
             dropped.add(element)
     return tree
+
+
+def _without_ruby(tree: HtmlElement) -> None:
+    """Annotated characters as text: "弾劾（だんがい）". trafilatura ends a line at each, and drops the reading."""
+    for reading in tree.iter("rt"):
+        beside = reading.getprevious()
+        if (beside is None or beside.tag != "rp") and (text := _text(reading).strip()):
+            tail = reading.tail
+            reading.clear()
+            reading.text, reading.tail = f"（{text}）", tail
+    etree.strip_tags(tree, "ruby", "rb", "rt", "rp", "rtc")
 
 
 @lru_cache(maxsize=20_000)  # a site has few names and many pages; 100 bytes each

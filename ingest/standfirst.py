@@ -90,7 +90,7 @@ def standfirst(head: Stated, blocks: Sequence[Block], story: str) -> list[str]:
         elif headline is not None and not _OTHER.search(names) and place - headline <= _NEAR:
             likely.append(block)
     likely.sort(key=lambda block: block.element.tag not in {"p", "h2", "h3"})  # a <div> may be a caption
-    return sure[:_MOST_LINES] or [plain_line(block.text) for block in likely[:1]]
+    return list(dict.fromkeys(sure))[:_MOST_LINES] or [plain_line(block.text) for block in likely[:1]]
 
 
 def _is_paragraph(block: Block) -> bool:

@@ -93,6 +93,23 @@ def test_other_words_are_no_names(words: str) -> None:
     assert not is_person(words, SITE, strictly=True)
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "View All", "Share This Article", "Copy Link URL", "Print Article", "About Ann Lee", "Ann Lee's Recent Stories",
+        "Lihat Semua", "Baca Artikel Lain", "Mehr Von Ann", "Monday November", "Original Nov.", "Senin Juni",
+        "Associated Press November", "BBC Berlin",
+    ],
+)  # fmt: skip
+def test_buttons_and_dates_beside_a_byline_are_no_names(words: str) -> None:
+    assert not is_person(words, SITE | {"bbc"}, strictly=True)
+
+
+@pytest.mark.parametrize("name", ["April Smith", "Sunday Oliseh", "Agus Mei Hartono", "Joseph Story", "See Hui Min"])
+def test_names_that_are_words_of_dates_and_buttons_elsewhere_are_names(name: str) -> None:
+    assert is_person(name, SITE, strictly=True)
+
+
 @pytest.mark.parametrize("name", ["Redaksi", "admin", "Staff", "https://x.example/", "@thepost", "記者", "…", "123"])
 def test_who_only_says_that_somebody_wrote_is_nobody(name: str) -> None:
     assert is_nobody(name)
@@ -112,6 +129,7 @@ def said(means: Means, *names: str, key: str = "author") -> list[Evidence]:
         (said("json-ld", "Ann Lee", "AFP"), ("Ann Lee",)),
         (said("json-ld", "Ann Lee") + said("byline", "Ann Lee", "Bo Ek", key="byline"), ("Ann Lee", "Bo Ek")),
         (said("json-ld", "Ann Lee") + said("byline", "Cy Dee", "Bo Ek", key="byline"), ("Ann Lee",)),
+        (said("meta", "Cyrus Lindqvist. Island International"), ("Cyrus Lindqvist",)),
         (said("json-ld", "dpa"), ("dpa",)),
         (said("json-ld", "The Post", key="author organisation"), ("The Post",)),
         (said("json-ld", "Redaksi") + said("meta", "admin"), ()),
@@ -136,6 +154,7 @@ def test_people_are_believed_first_and_who_signs_alone_stands_for_itself(
         ("<p><strong>Ann Lee/Bo Ek</strong></p>", ["Ann Lee", "Bo Ek"]),
         ("<figure class=author><figcaption class=author>By Ann Lee</figcaption></figure>", []),
         ("<div class='photo-credit author'>Ann Lee</div>", []),
+        ("<p><strong>BAAR, SWITZERLAND</strong></p>", []),
         ("<p>By the river the ministers met.</p>", []),
         ("<div class=byline>Redaksi</div>", []),
         ("<aside class=related><p class=author>Ann Lee</p></aside>", []),

@@ -7,6 +7,7 @@ import time
 import pytest
 from lxml.html import HtmlElement, document_fromstring
 
+from ingest.blocks import blocks_of, completed
 from ingest.body import LONGEST_BODY, Story, story, text_of_markup
 from ingest.boilerplate import why_cut
 
@@ -117,6 +118,41 @@ def test_paragraphs_that_look_like_the_story_s_are_taken_from_further_containers
     inner = ("".join(f"<p>{one}</p>" for one in chunk) for chunk in chunks)
     body = "".join(f'<div class="article-body"><div class="inner">{one}</div></div><div>iklan</div>' for one in inner)
     assert lines(page(f"<article><h1>{TITLE}</h1><section>{body}</section></article>")) == [*PARAGRAPHS, *more]
+
+
+def test_a_quotation_set_apart_loses_nothing_of_what_follows_it() -> None:
+    """A pulled quotation stands in a paragraph too: what an extractor missed after it has no line of its own there."""
+    more = [f"Pada bagian {part}: {one[:-1]}, bagian {part}." for part in range(2, 5) for one in PARAGRAPHS]
+    quotation = f"<aside class=pull><p>{PARAGRAPHS[3].partition(',')[0]}</p></aside>"
+    blocks = blocks_of(
+        page("".join(f"<p>{one}</p>" for one in (*PARAGRAPHS, "|", *more)).replace("<p>|</p>", quotation))
+    )
+    assert completed(PARAGRAPHS, blocks, ()) == [*PARAGRAPHS, *more]
+
+
+def test_items_of_a_list_are_not_taken_in_because_others_of_it_were() -> None:
+    items = [f"{one[:-1]}, kata mereka." for one in PARAGRAPHS for _ in range(2)]
+    blocks = blocks_of(page("<ul>" + "".join(f"<li>{place} {one}</li>" for place, one in enumerate(items)) + "</ul>"))
+    shown = [block.text for block in blocks[:6]]
+    assert completed(shown, blocks, ()) == shown
+
+
+@pytest.mark.parametrize(
+    "reading", ["<rp>（</rp><rt>ユンソンニョル</rt><rp>）</rp>", "<rt>ユンソンニョル</rt>", "<rt></rt>"]
+)
+def test_characters_with_their_reading_stay_in_their_sentence(reading: str) -> None:
+    text = "韓国の<ruby><rb>尹錫悦</rb>{}</ruby>大統領は三日夜、緊急の談話を出し、国政がまひしたとして戒厳を宣言した。"
+    other = "大統領は共産主義の勢力から国を守る必要があるとの理由を挙げたが、具体的な措置は明らかでない。"
+    told = lines(page(f"<article><h1>韓国の大統領が談話</h1><p>{text.format(reading)}</p><p>{other}</p></article>"))
+    shown = "（ユンソンニョル）" if "ユン" in reading else ""
+    assert told == [text.replace("<ruby><rb>", "").replace("</rb>{}</ruby>", shown), other]
+
+
+def test_a_page_laid_out_in_a_table_keeps_its_paragraphs() -> None:
+    paragraphs = [f"{one} {one}" for one in PARAGRAPHS * 4]
+    inside = f"<h1>{TITLE}</h1>" + "".join(f"<p>{one} {place}.</p>" for place, one in enumerate(paragraphs))
+    told = lines(page(f"<table><tr><td>{inside}</td></tr></table>"))
+    assert told == [f"{one} {place}." for place, one in enumerate(paragraphs)]
 
 
 def test_the_next_article_below_is_not_the_story() -> None:

@@ -176,6 +176,12 @@ def test_modified_before_published_is_nonsense() -> None:
     [
         ("<title>Fish and nets | The Post</title><meta property='og:site_name' content='The Post'>", "Fish and nets"),
         ("<title>Fish - and nets - post.example</title>", "Fish - and nets"),
+        (
+            "<title>Fish and nets – Vortex Cannon Group</title><meta property='og:site_name' content='Vortex Cannon'>",
+            "Fish and nets",
+        ),
+        ("<title>Fish and nets — PT World News</title><meta property='og:site_name' content='PT'>", "Fish and nets"),
+        ("<title>Fish – PT boats at sea</title><meta property='og:site_name' content='PT'>", "Fish – PT boats at sea"),
         ("<title>The Post | Fish</title><meta property='og:site_name' content='The Post'>", "Fish"),
         ("<meta property='og:title' content='Fish * by Ann Lee'><title>Fish</title>", "Fish"),
         ("<title>Pro-Post</title>", "Pro-Post"),
