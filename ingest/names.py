@@ -89,8 +89,8 @@ def is_person(name: str, site: frozenset[str], *, strictly: bool = False) -> boo
 
 
 def _beside_a_byline(name: str, words: list[str], site: frozenset[str]) -> bool:
-    """Whether it is what else stands there: a button ("View All"), what is left of a date ("Monday November"), an agency
-    or a site with a word more ("Associated Press Writer", "CNN Business"). `words`: the name's, case folded."""
+    """Whether it is what else stands there: a button ("View All"), what is left of a date ("Monday November"), an
+    agency or a site with a word more ("Associated Press Writer", "CNN Business"). `words`: the name's, case folded."""
     if words[0] in _words("button") or all(word in _words("date") for word in words):
         return True
     first, *rest = name.split()
