@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, Protocol
 
 from elasticsearch import BadRequestError, Elasticsearch
@@ -74,10 +75,12 @@ class LivePort(Protocol):
 
 
 class LiveArticles:
-    """`LivePort` on a cluster."""
+    """`LivePort` on a cluster. `tz`, `own_names`: as of `Searcher`, so that a query finds the same here."""
 
-    def __init__(self, client: Elasticsearch, prefix: str = "", *, tz: str = "UTC") -> None:
-        self._client, self._alias, self._tz = client, Names(prefix).articles, tz
+    def __init__(
+        self, client: Elasticsearch, prefix: str = "", *, tz: str = "UTC", own_names: Path | None = None
+    ) -> None:
+        self._client, self._alias, self._tz, self._own_names = client, Names(prefix).articles, tz, own_names
 
     def newest(self, query: str, size: int) -> Sequence[Arrival]:
         return [arrival(hit) for hit in self._ask(self._query(query), size, "desc", highlight=MARKED)]
@@ -91,7 +94,7 @@ class LiveArticles:
         return [arrival(hit) for hit in hits]
 
     def _query(self, query: str, since: datetime | None = None, known: Collection[str] = ()) -> dict[str, Any]:
-        wanted: dict[str, Any] = {"must": [compile_query(query, tz=self._tz)]}
+        wanted: dict[str, Any] = {"must": [compile_query(query, tz=self._tz, own_names=self._own_names)]}
         if since is None:
             return {"bool": wanted}
         old = {"range": {"first_seen": {"lt": iso(since - REVISED)}}}

@@ -45,6 +45,10 @@ class Searcher:
         self._secret = secret or secrets.token_bytes(32)
         self._own_names = own_names
 
+    def compiled(self, query: str, stemmed: bool = False) -> dict[str, Any]:
+        """What Elasticsearch is asked for `query`. Raises QueryError."""
+        return compile_query(query, tz=self._tz, stemmed=stemmed, own_names=self._own_names)
+
     def search(
         self,
         query: str,
@@ -70,9 +74,7 @@ class Searcher:
         names = Names(self._prefix)
         told = search_digest(query, sort, stemmed=stemmed, fold=fold, tz=self._tz, index=names.articles)
         position = read(cursor, self._secret, search=told, sort=sort) if cursor else None
-        requests = Requests(
-            self._client, names, compile_query(query, tz=self._tz, stemmed=stemmed, own_names=self._own_names), sort
-        )
+        requests = Requests(self._client, names, self.compiled(query, stemmed), sort)
         likely, asked_when = "", dict[str, Any]()
         when: Timeline | None = None
         folds: Mapping[str, Fold] = {}

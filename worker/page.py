@@ -26,7 +26,7 @@ def make_page(settings: Settings) -> FastAPI:
         feeds=services.desk,
         quarantine=services.quarantine_room,
         vitals=services.vitals,
-        kibana=opener(settings.kibana_url, settings.index_prefix),
+        kibana=opener(settings.kibana_url, services.search.compiled, settings.index_prefix),
         entities=services.entities,
         briefs=services.briefs,
     )

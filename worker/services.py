@@ -90,7 +90,8 @@ class Services:
 
     @cached_property
     def live(self) -> LiveArticles:
-        return LiveArticles(self.elasticsearch, self.settings.index_prefix, tz=self.settings.tz)
+        s = self.settings
+        return LiveArticles(self.elasticsearch, s.index_prefix, tz=s.tz, own_names=s.gazetteer)
 
     @cached_property
     def vitals(self) -> ServiceVitals:

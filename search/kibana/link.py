@@ -21,6 +21,7 @@ ALL_TIMES = "now-50y"  # a query that says nothing of times finds every article;
 KEPT = "!'():,*-._~$@"  # a fragment may hold them as they are
 INVISIBLE = re.compile(r"[\s\x00-\x20\x7f-\x9f]")
 COLUMNS = ("title", "source_name", "language", "about")
+Compiled = Callable[[str, bool], Mapping[str, Any]]  # words, and whether they are stemmed → Elasticsearch's query
 
 
 def kibana_link(
@@ -45,11 +46,12 @@ def kibana_link(
     return f"{base.rstrip('/')}/app/discover#/?_g={_quoted(everywhere)}&_a={_quoted(app)}"
 
 
-def opener(base: str, prefix: str = "") -> Callable[[dict[str, Any], str], str] | None:
-    """What makes a search's address in the Kibana at `base` of its compiled query and its words; None without one."""
+def opener(base: str, compiled: Compiled, prefix: str = "") -> Callable[[str, bool], str] | None:
+    """What makes a search's address in the Kibana at `base` of its words, and whether they are stemmed; None without
+    one. `compiled`: what the search itself asks with."""
 
-    def opened(compiled_query: dict[str, Any], label: str) -> str:
-        return kibana_link(base, compiled_query, label=label, prefix=prefix)
+    def opened(query: str, stemmed: bool) -> str:
+        return kibana_link(base, compiled(query, stemmed), label=query, prefix=prefix)
 
     return opened if base else None
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from search.articles import ArticlePort
 from search.briefs.desk import BriefPort
@@ -27,6 +26,6 @@ class WebPorts:
     feeds: FeedDesk | None = None
     quarantine: QuarantineDesk | None = None
     vitals: Vitals | None = None
-    kibana: Callable[[dict[str, Any], str], str] | None = None  # compiled query and its words → address of Discover
+    kibana: Callable[[str, bool], str] | None = None  # a query, and whether its words are stemmed → address of Discover
     entities: EntityPort | None = None
     briefs: BriefPort | None = None

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from elasticsearch import Elasticsearch
 
+from ingest.records import Mention
 from search.client import connect
 from search.live import BATCH, LiveArticles, iso
 from search.ports import ServiceUnavailable
@@ -94,6 +96,20 @@ def test_an_article_that_changed_is_not_new(live: LiveArticles, index: Elasticse
     assert index.write([later])[0].outcome == "revised"
     write(index, "baru")
     assert [one.hit.title for one in live.since("", ago(60), ())] == ["baru"]
+
+
+def test_the_users_own_names_are_known_here_too(
+    client: Elasticsearch, index: ElasticsearchIndex, index_prefix: str, tmp_path: Path
+) -> None:
+    names = tmp_path / "own.names"
+    names.write_text("k-first person\n  en  First Zzyzx | Zzyzx\n")
+    first = Mention(
+        id="k-first", type="person", name="First Zzyzx", surfaces=("Zzyzx",), count=1, spans=(), linked=True
+    )
+    index.write([document("satu", mentions=(first,), seen=ago(5)), document("dua", seen=ago(5))])
+    index.refresh()
+    live = LiveArticles(client, index_prefix, own_names=names)
+    assert [one.hit.title for one in live.since("person:zzyzx", ago(60), ())] == ["satu"]
 
 
 def test_a_query_or_an_index_at_fault_is_told_as_such(client: Elasticsearch, index_prefix: str) -> None:

@@ -7,6 +7,7 @@ import re
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,6 +15,9 @@ from hypothesis import strategies as st
 from search.kibana.link import base_address, kibana_link, opener
 from search.kibana.rison import rison
 from search.query import compile_query
+from search.web.app import create_app
+from search.web.ports import WebPorts
+from tests.browser.wire import Wire, hit, served
 
 BASE = "https://kibana.example/s/desk"
 
@@ -127,10 +131,19 @@ def test_time_range_and_index_prefix_are_those_given() -> None:
 
 
 def test_without_a_kibana_there_is_no_link() -> None:
-    assert opener("") is None
-    made = opener(BASE, "desk-")
+    assert opener("", compiled) is None
+
+
+@pytest.mark.parametrize("stemmed", [False, True])
+def test_a_search_is_opened_with_what_the_search_itself_asks(stemmed: bool) -> None:
+    made = opener(BASE, compiled, "desk-")
     assert made is not None
-    assert made({"match_all": {}}, "") == kibana_link(BASE, {"match_all": {}}, prefix="desk-")
+    expected = compile_query("kantor seen:today", tz="Asia/Tokyo", stemmed=stemmed)
+    assert made("kantor seen:today", stemmed) == kibana_link(BASE, expected, label="kantor seen:today", prefix="desk-")
+
+
+def compiled(query: str, stemmed: bool) -> dict[str, Any]:
+    return compile_query(query, tz="Asia/Tokyo", stemmed=stemmed)
 
 
 def test_the_address_holds_nothing_that_a_browser_would_read_otherwise() -> None:
@@ -153,3 +166,18 @@ def test_an_address_for_readers_is_taken(url: str) -> None:
 def test_an_address_that_readers_could_not_open_is_refused(url: str) -> None:
     with pytest.raises(ValueError, match=r"it |nothing"):
         base_address(url)
+
+
+def test_the_page_hands_on_the_words_as_they_were_asked() -> None:
+    asked: list[tuple[str, bool]] = []
+
+    def kibana(query: str, stemmed: bool) -> str:
+        asked.append((query, stemmed))
+        return f"{BASE}/app/discover#/?{len(asked)}"
+
+    wire = Wire()
+    wire.hits = [hit("Kantor penghubung")]
+    with served(create_app(WebPorts(search=wire, status=wire, kibana=kibana))) as address:
+        pages = [httpx.get(f"{address}/", params={"q": "kantor", "stemmed": stemmed}).text for stemmed in ("", "1")]
+    assert asked == [("kantor", False), ("kantor", True)]
+    assert [f'href="{BASE}/app/discover#/?{n}"' in page for n, page in enumerate(pages, 1)] == [True, True]

@@ -13,7 +13,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from search.client import IncompleteAnswerError
 from search.ports import CursorError, FlowStatus, SearchPort, SearchResult, ServiceUnavailable, Sort
 from search.prescan import QueryError
-from search.query import MAX_CHARS, compile_query
+from search.query import MAX_CHARS
 from search.web import narrowing, views
 from search.web.asked import Asked
 from search.web.render import Renderer
@@ -24,7 +24,7 @@ FOLDED = 20  # articles of a story that are unfolded in the list; its page shows
 EVERY = {"setting-up": 1_000}  # milliseconds between two refreshes by phase
 EVERY_OTHERWISE = 4_000
 EARLIEST, LATEST = 1000, 9998  # years of a time in an address: strftime writes others in other widths
-Kibana = Callable[[dict[str, Any], str], str]
+Kibana = Callable[[str, bool], str]
 EXPORTS = (("csv", "/api/search.csv"), ("ndjson", "/api/search.ndjson"), ("atom", "/api/search.atom"))
 
 
@@ -133,15 +133,9 @@ class SearchView:
             "more": asked.address("/older", cursor=result.cursor, day=last) if result.cursor else None,
             "chosen": narrowing.chosen(result.facets, asked, reader),
             "facets": narrowing.facets(result.facets, asked, reader),
-            "kibana": self._in_kibana(asked) if whole else None,
+            "kibana": self._kibana(asked.query, asked.stemmed) if whole and self._kibana else None,
             "chart": narrowing.chart(result.timeline, asked, reader),
         }
-
-    def _in_kibana(self, asked: Asked) -> str | None:
-        """Discover with the very query that was asked."""
-        if self._kibana is None:
-            return None
-        return self._kibana(compile_query(asked.query, tz=self._renderer.tz, stemmed=asked.stemmed), asked.query)
 
 
 def _asked(
