@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 FLAGS = [
     "--no-sandbox",
@@ -18,8 +18,9 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-PATIENCE = 15_000  # milliseconds until something that is bound to happen counts as not happening
+PATIENCE = 30_000  # milliseconds until something that is bound to happen counts as not happening
 Open = Callable[..., Page]
+expect.set_options(timeout=PATIENCE)  # here, so that it holds for each test however it is run
 
 
 @pytest.fixture(scope="package")

@@ -19,7 +19,7 @@ from search.upkeep import ensure_schema
 from search.web.app import create_app
 from search.web.ports import WebPorts
 from tests.browser.axe import serious_faults
-from tests.browser.conftest import PATIENCE, Open
+from tests.browser.conftest import Open
 from tests.browser.gallery import gallery
 from tests.browser.wire import Wire, served
 from tests.desks import MemoryFeeds, MemoryQuarantine, MemoryVitals, feed, good_trial, health, site_trial
@@ -27,7 +27,6 @@ from tests.integration.search_material import MemoryHomes, document
 from tests.unit.test_livehub import Stream
 
 pytestmark = pytest.mark.browser
-expect.set_options(timeout=PATIENCE)
 GOOD, SITE = "https://good.example/rss", "https://site.example/"
 
 

@@ -243,14 +243,16 @@ def test_writers_and_searches_go_on_meanwhile(
     for thread in threads:
         thread.start()
     try:
-        for _ in range(3):
+        rounds = 0
+        while rounds < 3 or len(written) <= 20:  # a slow machine writes few meanwhile
+            assert threads[0].is_alive()
             make_over(client, index_prefix, linger=0.5)
+            rounds += 1
     finally:
         stop.set()
         for thread in threads:
             thread.join(60)
     assert wrong == []
-    assert len(written) > 20
     ids = {f"{one.id}" for one in written}
     client.indices.refresh(index=alias)
     assert client.count(index=alias)["count"] == 600 + len(ids)
