@@ -13,6 +13,8 @@ import unicodedata
 from collections import Counter
 from typing import Literal, NamedTuple
 
+from ingest.sentences import BORDER, CLOSING
+
 Change = Literal["title", "body", "gutted", "walled"]
 Tokens = tuple[str, ...]
 
@@ -37,10 +39,8 @@ _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\u
 _BY_LETTER = re.compile(f"[{_UNSPACED}]")
 _NO_STOPS = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
 _ENDING = "\\.:!?…。！？؟۔।։"
-_CLOSING = "\"'”’»）)\\]」』"
-_SENTENCE = re.compile(f"(?<=[.!?…؟۔।։])(?=[{_CLOSING}]{{0,2}}\\s)|(?<=[。！？])(?![{_CLOSING}])")
-_STOPPED = re.compile(f"[。۔।։]|(?<!\\.)\\.[{_CLOSING}]{{0,3}}$")
-_ENDED = re.compile(f"[{_ENDING}][{_CLOSING}]{{0,3}}$")
+_STOPPED = re.compile(f"[。۔।։]|(?<!\\.)\\.[{CLOSING}]{{0,3}}$")
+_ENDED = re.compile(f"[{_ENDING}][{CLOSING}]{{0,3}}$")
 _LAST_PART = re.compile(r"(?P<head>.*\S)\s+(?P<dash>[|–—-]|::)\s+(?P<name>\S.*?)\s*", re.DOTALL)
 _MINUS = re.compile(r"(?<![\w.,])[-−–](?=\d)")
 # What pages ask of readers, in an advert or a box: in the imperative, for a story may well be about WhatsApp.
@@ -213,7 +213,7 @@ def _sentences(body: str) -> dict[Tokens, bool]:
     found: dict[Tokens, bool] = {}
     for line in body[:LONGEST].split("\n", SENTENCES):
         prose = _is_prose(line.strip())
-        for sentence in _SENTENCE.split(line, max(1, SENTENCES - len(found))):
+        for sentence in BORDER.split(line, max(1, SENTENCES - len(found))):
             words = words_of(sentence)
             if words:
                 found[words] = found.get(words, False) or (prose and not _is_extra(sentence, words))

@@ -12,7 +12,8 @@ from pathlib import Path
 from pydantic import SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from worker import addresses, spans
+from ingest import spans
+from worker import addresses
 from worker.settinggroups import LedgerSettings, PageSettings, ProcessSettings, ReadingSettings, ServiceSettings
 
 PREFIX = "KAWAT_"

@@ -30,7 +30,7 @@ class Condition(Record):
 
 
 class Together(Record):
-    """Entities, by any of their names or ids, that must all stand in one article, or in one sentence of its body."""
+    """Entities, by any of their names or ids, that must all stand in one article, or in one sentence (a title is one)."""
 
     names: tuple[str, ...] = Field(min_length=2)
     within: Within = "article"
@@ -72,7 +72,7 @@ class Rule(Record):
     priority: Priority = "normal"
     type: RuleType = "any"
     enabled: bool = True
-    query: str = ""  # in the query language; only a flatline may leave it out, and count everything
+    query: str = ""  # in the query language; a flatline may leave it out, and count everything; so may `together`
     match: Match = "exact"
     where: tuple[Condition, ...] = ()
     none_of: tuple[str, ...] = ()  # queries; what one of them finds is no match
