@@ -38,10 +38,12 @@ def forget(services: Services, targets: Sequence[Target], *, kept: bool, say: Sa
     cluster = Forgetting(services.elasticsearch, s.index_prefix)
     homes = LedgerHomes(services.redis, s.redis_prefix, days=s.record_days)
     ids = [one.article_id for one in targets]
+    texts: dict[str, str] = {}  # also those that went: their pages may come after them
 
     def erase_kept() -> None:
         if kept:
-            forget_kept(services.elasticsearch, s.index_prefix, ids, cluster.kept_texts(ids))
+            texts.update(cluster.kept_texts(ids))
+            forget_kept(services.elasticsearch, s.index_prefix, ids, texts)
 
     with turn(ledger, "forget"):
         cluster.note(targets)

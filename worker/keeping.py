@@ -46,8 +46,9 @@ class Shelf(Protocol):
 
     def text(self, text_id: str) -> KeptText | None: ...
     def shelved(self, text_id: str) -> bool: ...
-    def shelve(self, page: RawPage) -> None: ...
-    def mark_shelved(self, text_id: str) -> None: ...
+    def shelve(self, page: RawPage) -> bool: ...
+    def mark_shelved(self, text_id: str) -> bool: ...
+    def withdraw(self, text_id: str) -> bool: ...
     def mark_failed(self, text_id: str, error: str, *, due: datetime | None) -> None: ...
     def mark_match(self, text_id: str, match: Match, why: str = "") -> None: ...
     def page(self, text_id: str) -> RawPage | None: ...
@@ -96,22 +97,24 @@ def _guarded(work: Callable[[Item, KeepPorts], Verdict], item: Item, ports: Keep
 
 def _keep_one(item: Item, ports: KeepPorts) -> Verdict:
     text = ports.shelf.text(item.id)
-    if text is None or text.page.state == "lost":
+    if text is None:  # forgotten: of whoever stored its page and did not live to look, nothing is left
+        ports.shelf.withdraw(item.id)
+        return Leave()
+    if text.page.state == "lost":
         return Leave()
     if text.page.state == "kept":
         return Advance()
     if ports.shelf.shelved(item.id):  # whoever stored it did not live to say so
-        ports.shelf.mark_shelved(item.id)
-        return Advance()
+        return Advance() if ports.shelf.mark_shelved(item.id) else Leave()
     ports.watch(text)
     try:
-        ports.shelf.shelve(_raw(item.id, _asked(text.stands, ports)))
+        there = ports.shelf.shelve(_raw(item.id, _asked(text.stands, ports)))
     except WAIT:
         raise
     except Exception as error:  # noqa: BLE001  # whatever it was, it is told on the clipping and tried again
         ports.shelf.mark_failed(item.id, said(error), due=due(error, text.page.tries, dates.now()))
         return Leave()
-    return Advance()
+    return Advance() if there else Leave()
 
 
 def _raw(text_id: str, response: Response) -> RawPage:

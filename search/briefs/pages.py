@@ -59,8 +59,9 @@ class PageShelf:
         """Whether its bytes are there, whatever its text says. Raises ServiceUnavailable."""
         return text_id in self._pages.get([text_id], source=False)
 
-    def shelve(self, page: RawPage) -> None:
-        """Stores the bytes, then says so; again, or with others: the first ones stay. Raises ServiceUnavailable."""
+    def shelve(self, page: RawPage) -> bool:
+        """Stores the bytes, then says so; again, or with others: the first ones stay. False where nobody keeps the text
+        any more: then no page of it is left. Raises ServiceUnavailable."""
         packed = zstandard.ZstdCompressor(level=LEVEL, write_content_size=True).compress(page.body)
         self._pages.create(
             page.text_id,
@@ -75,13 +76,17 @@ class PageShelf:
                 "body": base64.b64encode(packed).decode(),
             },
         )
-        self.mark_shelved(page.text_id)
+        return self.mark_shelved(page.text_id)
 
-    def mark_shelved(self, text_id: str) -> None:
-        """Says of a text that its page is there, by what is stored. Raises ServiceUnavailable."""
+    def mark_shelved(self, text_id: str) -> bool:
+        """Says of a text that its page is there, by what is stored. False where nobody keeps the text any more: it may
+        have been forgotten while its page was fetched, and no page of it is left. Raises ServiceUnavailable.
+
+        Whoever forgets deletes the text before the page: a page that was stored too late for that finds no text here.
+        """
         stored = self._pages.get([text_id], {"includes": HEAD}).get(text_id)
-        if stored is None:
-            raise LookupError(f"no page of text {text_id} is stored")
+        if stored is None:  # whoever forgot the text took it
+            return False
         told = {name: value for name, value in stored.source.items() if name != "text_id" and value is not None}
 
         def kept(old: PageState) -> PageState:
@@ -89,7 +94,14 @@ class PageShelf:
                 return old
             return PageState.model_validate({**told, "state": "kept", "tries": old.tries + 1, "asked": told["fetched"]})
 
-        self._tell(text_id, kept)
+        if self._tell(text_id, kept):
+            return True
+        self.withdraw(text_id)
+        return False
+
+    def withdraw(self, text_id: str) -> bool:
+        """Leaves no page of a text that nobody keeps any more; whether there was one. Raises ServiceUnavailable."""
+        return self._pages.delete(text_id)
 
     def mark_failed(self, text_id: str, error: str, *, due: datetime | None) -> None:
         """Its page could not be had: `due` is when it is asked for again, None for never. Raises ServiceUnavailable."""
@@ -137,13 +149,14 @@ class PageShelf:
             raise DamagedPageError(f"the stored page of text {text_id} has sha256 {sha256}, not {stored['sha256']}")
         return RawPage.model_validate({"content_type": None, **stored, "body": body})
 
-    def _tell(self, text_id: str, change: Callable[[PageState], PageState], *, refresh: bool = False) -> None:
+    def _tell(self, text_id: str, change: Callable[[PageState], PageState], *, refresh: bool = False) -> bool:
+        """False where nobody keeps the text any more."""
         for _ in range(TRIES):
             found = self._texts.get([text_id]).get(text_id)
             if found is None:
-                return  # nobody keeps it any more
+                return False
             old = PageState.model_validate(found.source.get("page", {}))
             new = change(old)
             if new == old or self._texts.replace(found, {**found.source, "page": page_source(new)}, refresh=refresh):
-                return
+                return True
         raise RuntimeError(f"text {text_id} is changed by others all the time")

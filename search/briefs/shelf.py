@@ -53,6 +53,15 @@ class Shelf:
             )
         return outcome[0]
 
+    def delete(self, id: str) -> bool:
+        """Whatever stands there by now; False where nothing does. Raises ServiceUnavailable."""
+        found = self.get([id], source=False).get(id)
+        if found is None:
+            return False
+        with missing_is_outage(self.alias):
+            self._client.options(ignore_status=404).delete(index=found.index, id=id)
+        return True
+
     @contextmanager
     def _writing(self) -> Iterator[list[bool]]:
         outcome = [True]

@@ -4,8 +4,9 @@ the state that was read, so that of two edits at once none is lost: the second i
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from functools import partial
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -29,6 +30,7 @@ from search.briefs.records import (
     KeptText,
     RawPage,
 )
+from search.briefs.remains import without
 from search.briefs.shelf import Shelf, version_of
 from search.briefs.texts import READ, article_clipping, kept_text, story_clipping, text_source, worth_keeping
 from search.client import complete, missing_is_outage
@@ -54,6 +56,7 @@ class ElasticsearchBriefs:
         self._briefs = Shelf(client, self._names.briefs)
         self._texts = Shelf(client, self._names.clippings)
         self._articles = Shelf(client, self._names.articles)
+        self._tombstones = Shelf(client, self._names.tombstones)
         self._pages = PageShelf(client, prefix)
 
     def listed(self, *, size: int = 100, before: str | None = None) -> tuple[BriefLine, ...]:
@@ -123,6 +126,7 @@ class ElasticsearchBriefs:
             self.change(id, lambda one, moment: with_clipping(one, clipping, moment))
         elif wish.note or wish.concerns:
             self.change(id, lambda one, moment: also_noted(one, clipping.id, *wish, moment))
+        self._let_go(id, texts)
         return Kept(brief_id=id, clipping_id=clipping.id, new=not there)
 
     def change(self, id: str, change: Change, *, version: str | None = None) -> BriefView:
@@ -151,6 +155,20 @@ class ElasticsearchBriefs:
     def ask_again(self, text_id: str) -> bool:
         """See `BriefPort`."""
         return bool(ID.fullmatch(text_id)) and self._pages.ask_again(text_id)
+
+    def _let_go(self, id: str, texts: Sequence[KeptText]) -> None:
+        """What was forgotten while it was kept is not kept: the note of that stands before anything is erased, so one
+        of the two sees the other. Raises BriefError where it was."""
+        notes = self._tombstones.get([one.article_id for one in texts], {"includes": ["forgotten"]})
+        gone = {id for id, one in notes.items() if one.source.get("forgotten")}
+        ids = [one.text_id for one in texts if one.article_id in gone]
+        if not gone:
+            return
+        self.change(id, partial(without, gone=gone, texts=frozenset(ids)))
+        for text_id in ids:
+            self._texts.delete(text_id)
+            self._pages.withdraw(text_id)
+        raise BriefError("no-article", "it was forgotten just now")
 
     def _found(self, id: str) -> Found | None:
         return self._briefs.get([id]).get(id) if BRIEF_ID.fullmatch(id) else None

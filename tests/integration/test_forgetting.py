@@ -21,7 +21,9 @@ from typer.testing import CliRunner
 from ingest.records import Entry, Feed, Mention
 from ingest.stories import Member, Story
 from ingest.urls import article_id
+from search.briefs.changes import BriefError
 from search.briefs.records import RawPage
+from search.briefs.shelf import Shelf
 from search.client import walk
 from search.entityindex import EntityIndex
 from search.forgetting import Forgetting, Target
@@ -42,7 +44,8 @@ from worker.forgetting import entries_of, erase_entries, forget, unname, wait_fo
 from worker.ledger import Lease
 from worker.services import Services
 from worker.settings import read_settings
-from worker.verdicts import Advance, End
+from worker.valkey import script
+from worker.verdicts import Advance, End, Leave
 
 pytestmark = pytest.mark.services
 MARK = "Zyxwilaya"  # a word that nothing else says
@@ -86,6 +89,12 @@ def marked(entry: str | None = None) -> Document:
     own = one.tagged.article.model_copy(update={"id": article_id(URL)})
     tagged = one.tagged.model_copy(update={"article": own})
     return one.model_copy(update={"tagged": tagged} | ({} if entry else {"entry_id": article_id(URL)}))
+
+
+def raw_page(text_id: str) -> RawPage:
+    body = f"<title>{MARK}</title>".encode()
+    at = datetime.now(UTC)
+    return RawPage(text_id=text_id, body=body, sha256="0", content_type=None, status=200, url=URL, fetched=at)
 
 
 def targets(services: Services, *asked: str) -> list[Target]:
@@ -158,10 +167,7 @@ def test_all_of_an_article_is_erased_wherever_it_stands(services: Services) -> N
     view = services.briefs.brief(kept.brief_id)
     assert view is not None
     text = view.brief.clippings[0].texts[0]
-    body = f"<title>{MARK}</title>".encode()
-    services.pages.shelve(
-        RawPage(text_id=text, body=body, sha256="0", content_type=None, status=200, url=URL, fetched=datetime.now(UTC))
-    )
+    services.pages.shelve(raw_page(text))
     alert = {"article_id": one.id, "article_ids": [one.id], "title": f"{MARK} satu", "highlight": MARK}
     window = {"article_ids": [one.id, other.id], "title": f"{MARK} dan lain"}
     client.index(index=names.alerts, id="a1", document={"alert_id": "a1", **alert})
@@ -203,6 +209,7 @@ def test_neither_another_feed_nor_a_tracking_address_nor_a_visit_brings_it_back(
 
 def test_a_writer_that_read_before_is_waited_for_and_what_it_writes_goes_too(services: Services) -> None:
     """It holds its lease while the note is written; then it writes a revision, on what it read before."""
+    services.settings.__dict__["lease"] = 600  # ends when this test says so
     one = marked()
     services.index.write([one])
     lease = claimed(services, one, stage="index")
@@ -213,7 +220,7 @@ def test_a_writer_that_read_before_is_waited_for_and_what_it_writes_goes_too(ser
     def run() -> None:
         ended.append(forget(services, asked, kept=False, say=lambda _: waits.set()).gone)
 
-    thread = threading.Thread(target=run)
+    thread = threading.Thread(target=run, daemon=True)
     thread.start()
     assert waits.wait(60)
     stale = ElasticsearchIndex(services.elasticsearch, services.settings.index_prefix, homes_of(services, one))
@@ -230,6 +237,77 @@ def homes_of(services: Services, one: Document) -> MemoryHomes:
     homes = MemoryHomes()
     homes.kept[one.id] = f"{Names(services.settings.index_prefix).articles}-000001"
     return homes
+
+
+def test_a_page_that_is_being_stored_while_its_text_is_forgotten_goes_with_it(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its text went first: nothing else says whose page it is. Whoever stores it is killed before looking for it."""
+    services.settings.__dict__["lease"] = 600  # ends when this test says so
+    one = marked()
+    services.index.write([one])
+    services.index.refresh()
+    text = services.briefs.keep(article=one.id).clipping_id
+    script(services.redis, "want")(keys=[services.ledger.prefix], args=["keep", text])
+    lease = services.ledger.lease("keep", 8)
+    waits, ended, asked = threading.Event(), list[bool](), targets(services, URL)
+
+    def run() -> None:
+        ended.append(forget(services, asked, kept=True, say=lambda _: waits.set()).gone)
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    assert waits.wait(60)
+    assert services.pages.text(text) is None
+
+    def killed(_: str) -> bool:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(services.pages, "mark_shelved", killed)
+    with pytest.raises(KeyboardInterrupt):
+        services.pages.shelve(raw_page(text))
+    assert services.pages.shelved(text)
+    assert thread.is_alive()
+    services.ledger.apply(lease, [(lease.items[0], Leave())], following="compare")
+    thread.join(60)
+    assert ended == [True]
+    assert holding(services, MARK) == []
+
+
+def test_a_page_that_comes_after_its_text_was_forgotten_is_not_kept(services: Services) -> None:
+    """From a worker that stood still for longer than its lease."""
+    one = marked()
+    services.index.write([one])
+    services.index.refresh()
+    text = services.briefs.keep(article=one.id).clipping_id
+    assert services.pages.text(text) is not None
+    assert forget(services, targets(services, URL), kept=True, say=silent).gone
+    assert not services.pages.shelve(raw_page(text))
+    assert holding(services, MARK) == []
+
+
+@pytest.mark.parametrize("step", ["create", "replace"])
+def test_what_is_forgotten_while_a_reader_keeps_it_is_not_kept(
+    services: Services, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    """The reader's side has read the article, and has yet to write the text, or the brief."""
+    one = marked()
+    services.index.write([one])
+    services.index.refresh()
+    asked, write = targets(services, URL), getattr(Shelf, step)
+    once = iter([True])
+
+    def first_forgotten(shelf: Shelf, *given: Any, **options: Any) -> bool:
+        mine = shelf.alias == Names(services.settings.index_prefix).clippings or step == "replace"
+        if mine and next(once, False):
+            assert forget(services, asked, kept=True, say=silent).gone
+        return bool(write(shelf, *given, **options))
+
+    monkeypatch.setattr(Shelf, step, first_forgotten)
+    with pytest.raises(BriefError, match="forgotten"):
+        services.briefs.keep(article=one.id)
+    assert not any(once), "it was forgotten in between"
+    assert holding(services, MARK) == []
 
 
 def test_a_lease_that_ran_out_is_not_waited_for(services: Services) -> None:

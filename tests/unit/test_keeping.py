@@ -80,14 +80,21 @@ class FakeShelf:
     def shelved(self, text_id: str) -> bool:
         return text_id in self.pages
 
-    def shelve(self, page: RawPage) -> None:
+    def shelve(self, page: RawPage) -> bool:
         self.pages.setdefault(page.text_id, page)
         if self.dies:
             raise SystemExit
-        self.mark_shelved(page.text_id)
+        return self.mark_shelved(page.text_id)
 
-    def mark_shelved(self, text_id: str) -> None:
+    def mark_shelved(self, text_id: str) -> bool:
+        if self.kept is None:
+            self.withdraw(text_id)
+            return False
         self._tell(state="kept", sha256=self.pages[text_id].sha256)
+        return True
+
+    def withdraw(self, text_id: str) -> bool:
+        return self.pages.pop(text_id, None) is not None
 
     def mark_failed(self, text_id: str, error: str, *, due: datetime | None) -> None:
         assert self.kept
@@ -214,6 +221,27 @@ def test_a_text_that_nobody_keeps_any_more_is_left() -> None:
     shelf.kept = None
     verdict, fetcher = kept(shelf, {URL: page()})
     assert (verdict, fetcher.asked) == (Leave(), [])
+
+
+def test_of_a_text_that_is_forgotten_no_page_is_left_when_whoever_stored_it_did_not_live_to_look() -> None:
+    shelf = FakeShelf(text())
+    shelf.dies = True
+    with pytest.raises(SystemExit):
+        kept(shelf, {URL: page()})
+    shelf.kept, shelf.dies = None, False
+    verdict, fetcher = kept(shelf, {URL: page()})
+    assert (verdict, fetcher.asked, shelf.pages) == (Leave(), [], {})
+
+
+def test_a_text_that_is_forgotten_while_its_page_is_stored_is_not_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    shelf = FakeShelf(text())
+
+    def forgotten(_: RawPage) -> bool:
+        return False
+
+    monkeypatch.setattr(shelf, "shelve", forgotten)
+    verdict, _ = kept(shelf, {URL: page()})
+    assert verdict == Leave()
 
 
 def test_another_text_is_noted_with_what_changed() -> None:
