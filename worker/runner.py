@@ -61,7 +61,8 @@ def _for_a_while(work: Callable[[], None], stage: Stage) -> None:
         finally:
             RESTS.release()
 
-    thread = threading.Thread(target=run, name=f"{stage.name}-batch", daemon=True)
+    # No daemon: a worker that is told to end does so when its last batch is done, and no attempt is lost.
+    thread = threading.Thread(target=run, name=f"{stage.name}-batch")
     thread.start()
     thread.join(stage.patience)
     left.set()
