@@ -62,6 +62,8 @@ class OpenTurns:
     def check_robots(self, url: str) -> float:
         return 0.0
 
+    def pause(self, url: str, *, delay: float | None = None) -> None: ...
+
 
 class FakeStories:
     """`Stories` that only remembers what was placed, in order. `away` makes them unavailable."""

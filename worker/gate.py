@@ -20,6 +20,7 @@ ROBOTS_BYTES = 512_000  # RFC 9309 §2.5: at least 500 kiB are read
 UNREADABLE = frozenset({"too-large", "encoding"})  # a robots.txt that is there, but not for us to read
 ROBOTS_SITES = 5_000  # whose rules are kept at a time
 LONGEST_DELAY = 60.0  # a Crawl-delay above this would be a refusal in disguise
+LONGEST_PAUSE = 5.0  # seconds between a redirect and where it leads on the same host: the turn is held meanwhile
 BUSY_REST = 60.0  # seconds a host is left alone after a 429 or 503 that names no time
 DEAD_REST = 30.0  # … after no answer
 LONGEST_REST = 3600.0
@@ -62,9 +63,11 @@ class Gate:
     ) -> Iterator[None]:
         """Holds the host of `url` for one request. Raises NotYet where it is not this one's turn.
 
-        `urgent` (a feed's poll) does not stand behind the host's waiting pages. A `visit` (a page read before) gets a
-        share of the turns, and leaves them to others while they ask. A host that asks for patience, or does
-        not answer, is left alone for a while by all: one request learns it, the others wait and count no attempt.
+        `delay`: seconds between two requests by the host's robots.txt (`check_robots`), where that was read: from then
+        on they hold for all. `urgent` (a feed's poll) does not stand behind the host's waiting pages. A `visit` (a page
+        read before) gets a share of the turns, and leaves them to others while they ask. A host that asks for patience,
+        or does not answer, is left alone for a while by all: one request learns it, the others wait and count no
+        attempt.
         """
         parts = urlsplit(url)
         host = parts.netloc.rpartition("@")[2]
@@ -75,7 +78,8 @@ class Gate:
         gap = self.delay if delay is None else delay
         held = int(1000 * self.hold)
         apart = int(1000 * gap / self.share) if visit else 0
-        wait = int(self._gate(keys=[key], args=["enter", token, held, int(1000 * gap), int(urgent), apart]))
+        crawl = -1 if delay is None else int(1000 * delay) if delay > self.delay else 0
+        wait = int(self._gate(keys=[key], args=["enter", token, held, int(1000 * gap), int(urgent), apart, crawl]))
         if wait > 0:
             raise NotYet(host, wait / 1000)
         try:
@@ -89,11 +93,12 @@ class Gate:
         finally:
             self._gate(keys=[key], args=["leave", token, int(1000 * gap)])
 
-    def pause(self, url: str) -> None:
-        """For a person's own requests, one after the other: waits as long as between two of a host's turns."""
+    def pause(self, url: str, *, delay: float | None = None) -> None:
+        """For requests of one turn, and a person's own, one after the other: waits as long as between two of a host's
+        turns; at most `LONGEST_PAUSE`, as others wait for the one who waits."""
         parts = urlsplit(url)
         if parts.netloc.rpartition("@")[2] not in self.free and parts.hostname not in self.free:
-            time.sleep(min(self.delay, LONGEST_DELAY))
+            time.sleep(min(self.delay if delay is None else delay, LONGEST_PAUSE))
 
     def check_robots(self, url: str) -> float:
         """Raises Forbidden where robots.txt keeps us from this page; else the seconds to leave between two requests."""

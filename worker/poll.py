@@ -69,15 +69,14 @@ def _poll_one(item: Item, ports: PollPorts) -> Again:
     source, part = feed_address(feed.url), part_due(item.fields)
     address = part or item.fields.get("moved") or source.url
     whole = bool(part or item.fields.get("untrue")) or unconditional(int(item.fields.get("polls", 0)), feed.id)
-    if source.form == "page":  # a page like any other; feeds and sitemaps are there for machines
-        ports.turns.check_robots(address)
-    with Trail(ports.turns, feed=True) as trail:
+    listed_on_page = source.form == "page"  # a page like any other; feeds and sitemaps are there for machines
+    with Trail(ports.turns, feed=True, robots=listed_on_page) as trail:
         trail.step(address)
         response = ports.fetcher.get(
             address,
             etag=None if whole else item.fields.get("etag") or None,
             last_modified=None if whole else item.fields.get("last_modified") or None,
-            accept=PAGE_ACCEPT if source.form == "page" else FEED_ACCEPT,
+            accept=PAGE_ACCEPT if listed_on_page else FEED_ACCEPT,
             on_redirect=trail.step,
         )
     now = dates.now().timestamp()

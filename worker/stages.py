@@ -41,6 +41,8 @@ class Turns(Protocol):
 
     def check_robots(self, url: str) -> float: ...
 
+    def pause(self, url: str, *, delay: float | None = None) -> None: ...
+
 
 @dataclass(frozen=True, slots=True)
 class Ports:

@@ -17,14 +17,17 @@ if TYPE_CHECKING:
 class Trail(ExitStack):
     """A context: every host that was stepped to is held until its end.
 
-    A host is held once, whatever leads back to it: its second turn would wait for the end of the first. A `feed` is
-    there to be asked: robots.txt is not, and its turns do not stand behind those of pages.
+    A host is held once, whatever leads back to it: its second turn would wait for the end of the first. So between two
+    requests of one turn the one who holds it waits. A `feed` is there to be asked: robots.txt is not, unless `robots`
+    says so (of a page that serves as a feed), and its turns do not stand behind those of pages.
     """
 
-    def __init__(self, turns: Turns, *, visit: bool = False, feed: bool = False) -> None:
+    def __init__(self, turns: Turns, *, visit: bool = False, feed: bool = False, robots: bool | None = None) -> None:
         super().__init__()
         self._turns, self._visit, self._feed = turns, visit, feed
-        self._schemes: dict[str, str] = {}  # of each host held: the scheme it was first asked by
+        self._robots = not feed if robots is None else robots
+        self._schemes: dict[str, str] = {}  # of each host held: the scheme it was first asked by …
+        self._delays: dict[str, float | None] = {}  # … and the seconds to leave between two requests
         self._here = ""
 
     def step(self, url: str) -> None:
@@ -34,12 +37,13 @@ class Trail(ExitStack):
         if host in self._schemes:
             # http:// leads to https:// on most sites. The rules are known by the first scheme; to ask for them by the
             # other one needs this host's turn, which is ours already and would never come.
-            if not self._feed:
+            if self._robots:
                 self._turns.check_robots(parts._replace(scheme=self._schemes[host]).geturl())
+            self._turns.pause(parts.geturl(), delay=self._delays[host])
             return
-        delay = None if self._feed else self._turns.check_robots(parts.geturl())
+        delay = self._turns.check_robots(parts.geturl()) if self._robots else None
         self.enter_context(self._hold(host, parts.geturl(), delay))
-        self._schemes[host] = parts.scheme
+        self._schemes[host], self._delays[host] = parts.scheme, delay
 
     @contextmanager
     def _hold(self, host: str, url: str, delay: float | None) -> Iterator[None]:

@@ -108,6 +108,29 @@ def test_a_host_that_answers_429_is_left_alone_by_all_feeds_and_pages_of_all_wor
     assert asked[1] - asked[0] >= 0.95 * rest
 
 
+def test_what_robots_txt_asks_between_two_requests_holds_for_polls_and_redirects_too(
+    newsroom: Newsroom, workers: list[Worker]
+) -> None:
+    """Polls read no robots.txt; a redirect on the same host is a request of the same turn."""
+    root, apart = newsroom.roots[0], 1.0
+    newsroom.set_robots(f"User-agent: *\nCrawl-delay: {apart:g}\n")
+    newsroom.serve("/isi", Response(200, (("Content-Type", "text/html"),), PAGE))
+    newsroom.serve("/pendek", redirect(f"{root}/isi", 302))
+    newsroom.serve("/umpan.xml", Response(200, RSS, BODY))
+    for number, ask in enumerate((Worker.poll, Worker.page, Worker.poll, Worker.poll)):
+        url = f"{root}/pendek" if ask is Worker.page else f"{root}/umpan.xml"
+        until = time.monotonic() + PATIENCE
+        while isinstance(verdict := ask(workers[number], url), Defer):
+            assert time.monotonic() < until
+            time.sleep(min(verdict.after, 1.0))
+    host = root.removeprefix("http://")
+    asked = [seen for seen in newsroom.requests() if seen.host == host]
+    assert [seen.path for seen in asked] == ["/umpan.xml", "/robots.txt", "/pendek", "/isi", "/umpan.xml", "/umpan.xml"]
+    gaps = [later.time - earlier.time for earlier, later in itertools.pairwise(asked)]
+    assert min(gaps) > 0.9 * DELAY
+    assert min(gaps[1:]) > 0.9 * apart, "once its robots.txt was read"
+
+
 def test_a_host_that_redirects_lead_to_has_one_budget_with_its_own_pages(
     newsroom: Newsroom, workers: list[Worker]
 ) -> None:

@@ -21,12 +21,17 @@ class Book:
     def __init__(self, *forbidden: str) -> None:
         self.forbidden, self.robots = forbidden, list[str]()
         self.held, self.taken, self.blamed = list[str](), list[str](), list[str]()
+        self.paused = list[str]()
 
     def check_robots(self, url: str) -> float:
         self.robots.append(url)
         if url in self.forbidden:
             raise Forbidden(url, reason="robots")
         return 3.0
+
+    def pause(self, url: str, *, delay: float | None = None) -> None:
+        assert delay == 3.0
+        self.paused.append(url)
 
     @contextmanager
     def turn(
@@ -66,6 +71,7 @@ def test_a_redirect_to_another_host_takes_its_turn_and_one_back_takes_none() -> 
     assert fetched(book, {**answers, A + "/2": b"x"}, A + "/1")[0] == A + "/2"
     assert book.taken == ["a.example", "b.example"]
     assert book.robots == [A + "/1", B + "/1", B + "/2", A + "/2"]
+    assert book.paused == [B + "/2", A + "/2"], "the second request of one turn waits by itself"
 
 
 @pytest.mark.parametrize("last", [A + "/hidden", B + "/hidden"])

@@ -1,5 +1,7 @@
 -- One request at a time to a host, and a delay between two, across the whole fleet.
--- KEYS[1] the host's key; ARGV: 'enter', token, hold ms, delay ms, urgent (1 | 0), visit ms | 'leave', token, delay ms.
+-- KEYS[1] the host's key; ARGV: 'enter', token, hold ms, delay ms, urgent (1 | 0), visit ms, what its robots.txt asks
+-- between two requests (ms; -1: not read for this request) | 'leave', token, delay ms. What robots.txt asks is kept: it
+-- holds for all requests, also for those before which it is not read (polls).
 -- `enter` returns 0 (go) or the milliseconds until the caller's own turn. Turns are handed out one behind the other, so
 -- that a long queue does not come back all at once. An urgent caller (a feed's poll) does not stand at the end of the
 -- queue of pages: the next free moment is kept for it. A visit (`visit` above 0) is only let in that long after the host's
@@ -7,18 +9,19 @@
 local t = redis.call('TIME')
 local now = t[1] * 1000 + math.floor(t[2] / 1000)
 local key = KEYS[1]
-local held = redis.call('HMGET', key, 'next', 'token', 'tail', 'first', 'visits')
+local held = redis.call('HMGET', key, 'next', 'token', 'tail', 'first', 'visits', 'left', 'crawl')
 local following, tail, first = tonumber(held[1] or '0'), tonumber(held[3] or '0'), tonumber(held[4] or '0')
 local line = tonumber(held[5] or '0')            -- visits: when the next one may be let in, behind those that wait
+local crawl = tonumber(held[7] or '0')
 
 local function keep_until(moment)
-  redis.call('PEXPIRE', key, math.max(moment - now, line - now, 0) + 60000)
+  redis.call('PEXPIRE', key, math.max(moment - now, line - now, 0) + (crawl > 0 and 21600000 or 60000))
 end
 
 if ARGV[1] == 'leave' then
   if held[2] == ARGV[2] then
-    following = now + tonumber(ARGV[3])
-    redis.call('HSET', key, 'next', following, 'token', '')
+    following = now + math.max(tonumber(ARGV[3]), crawl)
+    redis.call('HSET', key, 'next', following, 'token', '', 'left', now)
     keep_until(math.max(following, tail))
   end
   return 0
@@ -26,6 +29,13 @@ end
 
 local hold, delay, urgent, visit = tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[5] == '1', tonumber(ARGV[6])
 if held[2] == ARGV[2] then return 0 end         -- asked twice: the first answer was lost with the connection
+local told = tonumber(ARGV[7])
+if told >= 0 and told ~= crawl then
+  crawl = told
+  if crawl > 0 then redis.call('HSET', key, 'crawl', crawl) else redis.call('HDEL', key, 'crawl') end
+end
+delay = math.max(delay, crawl)
+following = math.max(following, tonumber(held[6] or '0') + delay)   -- whoever was here before may not have known of it
 if visit > 0 then
   local from = tonumber(redis.call('HGET', key, 'visited') or '0') + visit
   if now < from then
