@@ -12,7 +12,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+import trafilatura.utils
 
+from ingest import markup
 from ingest.article import extract, extraction
 from ingest.authors import unsigned
 from ingest.body import text_of_markup
@@ -232,6 +234,33 @@ def test_a_korean_list_of_facts_gives_author_and_date() -> None:
 def test_only_lines_at_either_end_that_name_the_authors_alone_are_a_byline() -> None:
     body = "\n".join(["By Ann Lee in Nairobi", *EN[:2], "Ann Lee", EN[2], "Ann Lee wrote a book.", "Bo Ek"])
     assert unsigned(body, ("Ann Lee",)) == (body.removeprefix("By Ann Lee in Nairobi\n"), ("By Ann Lee in Nairobi",))
+
+
+def test_a_page_is_parsed_once_whoever_reads_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Metadata, bylines, standfirst, blocks and trafilatura share a tree. Only where the cheap way finds no prose does
+    trafilatura's full way make fragments of its own."""
+    parsed: list[str] = []
+
+    def counted(module: object, name: str) -> None:
+        parse = getattr(module, name)
+
+        def counting(*given: Any, **named: Any) -> Any:
+            parsed.append(name)
+            return parse(*given, **named)
+
+        monkeypatch.setattr(module, name, counting)
+
+    counted(markup, "document_fromstring")
+    for name in ("fromstring", "fromstring_bytes"):
+        counted(trafilatura.utils, name)
+    ld = {
+        "@type": "NewsArticle",
+        "headline": TITLE,
+        "datePublished": "2024-02-01T10:00:00Z",
+        "articleBody": "\n".join(EN),
+    }
+    english(json_ld(ld), "<p>By Ann Lee</p>")
+    assert parsed == ["document_fromstring"]
 
 
 # --- pages that want to take time, or to make the reader fail
