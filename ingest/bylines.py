@@ -24,6 +24,8 @@ _MOST_PROSE = 2  # paragraphs of prose after which no author is named any more; 
 _LONGEST_BYLINE = 300  # characters
 _MOST_MARKED = 40
 _MOST_NAMES = 8
+_OTHER_HEADINGS = ("h3", "h4", "h5", "dt", "strong", "b", "font", "div", "span", "p", "td")
+_MOST_HEADINGS = 3_000  # elements
 _FEW_PARTS, _MANY_PARTS = 4, 12  # elements in an element
 _NAME_WORDS = 3
 _LONGEST_LEAD = 80  # characters
@@ -125,7 +127,17 @@ def _heading(tree: HtmlElement, titles: Sequence[str]) -> HtmlElement | None:
             text == title or title.startswith(text) or text.startswith(title) for title in said if title
         ):
             return one
-    return next((one for one in headings if one.tag == "h1" and len(text_of(one)) > 10), None)
+    named = next((one for one in headings if one.tag == "h1" and len(text_of(one)) > 10), None)
+    return named if named is not None else _set_as_heading(tree, said)
+
+
+def _set_as_heading(tree: HtmlElement, said: set[str]) -> HtmlElement | None:
+    """Where no h1 or h2 says it: the first element that says the title and nothing else, and leads nowhere."""
+    for one in islice(tree.iter(*_OTHER_HEADINGS), _MOST_HEADINGS):
+        text = " ".join((one.text or "").split()).casefold()
+        if len(text) > 10 and any(title.startswith(text) for title in said) and text_of(one).casefold() == text:
+            return None if aside(one) else one
+    return None
 
 
 def _around(heading: HtmlElement) -> Iterator[tuple[HtmlElement, int]]:

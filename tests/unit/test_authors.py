@@ -175,6 +175,19 @@ def test_the_byline_beside_the_headline_is_read(markup: str, names: list[str]) -
     assert [one.value for one in found if one.field == "author"] == names
 
 
+@pytest.mark.parametrize("tag", ["h3", "dt", "td", "div", "strong"])
+def test_a_headline_is_found_also_where_it_is_set_as_something_else(tag: str) -> None:
+    heading = f"<{tag} class=judul>Fish and nets in the harbour</{tag}>"
+    body = f"<html><body><h1>Post</h1>{heading}<p>Oleh: Rani Wulandari</p><p>5 Juni 2023 14.30 WIB</p>{STORY}</body>"
+    about = {"url": "https://post.example/x", "content_type": None, "fetched": "2024-06-01T00:00:00Z"}
+    page = Page.model_validate({**about, "body": body.encode()})
+    found = byline_statements(tree_of(page), ["Fish and nets in the harbour - Post"], SITE)
+    assert [(one.field, one.value) for one in found] == [
+        ("author", "Rani Wulandari"),
+        ("published", "5 Juni 2023 14.30 WIB"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("body", "agency"),
     [
