@@ -22,7 +22,8 @@ SHARD_SECONDS = 5  # that an item waits for its index's primary copy; the server
 REFUSALS = 30  # bodies refused before any was taken: then it is not the documents
 TOO_LARGE = 413
 OVER_PRESSURE = re.compile(r"coordinating_operation_bytes=(\d+), max_coordinating_bytes=(\d+)")  # in a 429's reason
-ANSWER = "items.*._index,items.*._id,items.*.status,items.*.error.type,items.*.error.reason,items.*.error.caused_by"
+ANSWER = "items.*._index,items.*._id,items.*.status,items.*._seq_no,items.*._primary_term"
+ANSWER += ",items.*.error.type,items.*.error.reason,items.*.error.caused_by"
 
 
 @dataclass(frozen=True)
@@ -37,25 +38,27 @@ class Action:
         return len(self.head) + len(self.body or b"") + 2
 
 
-@dataclass(frozen=True)
-class Item:
-    """What became of one action. `status` is HTTP's; `reason` is empty where it went well."""
-
-    status: int
-    reason: str = ""
-    error: str | None = None
-
-    @property
-    def waits(self) -> bool:
-        """The cluster is at fault, not the document."""
-        return is_outage(self.status, self.error)
-
-
 class Version(NamedTuple):
     """Which state of a document an action is meant for: on any other it fails with 409."""
 
     if_seq_no: int
     if_primary_term: int
+
+
+@dataclass(frozen=True)
+class Item:
+    """What became of one action. `status` is HTTP's; `reason` is empty where it went well, and `version` says which
+    state of the document it made."""
+
+    status: int
+    reason: str = ""
+    error: str | None = None
+    version: Version | None = None
+
+    @property
+    def waits(self) -> bool:
+        """The cluster is at fault, not the document."""
+        return is_outage(self.status, self.error)
 
 
 def action(operation: str, index: str, document_id: str, body: object = None, version: Version | None = None) -> Action:
@@ -155,7 +158,8 @@ def _never_fits(error: ApiError | TransportError) -> bool:
 def _item(entry: dict[str, Any]) -> Item:
     error = entry.get("error")
     if error is None:
-        return Item(entry["status"])
+        made = "_seq_no" in entry and Version(entry["_seq_no"], entry["_primary_term"])
+        return Item(entry["status"], version=made or None)
     cause = error.get("caused_by", {}).get("reason")
     reason = f"{error['type']}: {error.get('reason')}" + (f" ({cause})" if cause else "")
     return Item(entry["status"], reason[:1000] + advice(entry["status"], error["type"]), error["type"])

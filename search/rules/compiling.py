@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -35,6 +36,7 @@ from search.language.nodes import (
 )
 from search.language.textfields import stemmed_everywhere
 from search.language.wildcards import composed, literal, unescaped
+from search.prescan import QueryError
 from search.query import compile_tree, query_tree
 from search.rules.records import Condition, Rule, RuleSet, Together
 
@@ -80,10 +82,12 @@ def rule_clauses(
             if not isinstance(part, Not):
                 found.update(_alternatives(part, rule.query, rules))
     found.update({_told(one): together_node(one) for one in rule.together})
-    return [
-        (text, _at(compile_tree(_as_matched(rule, node), tz=tz, own_names=own_names), moment))
-        for text, node in found.items()
-    ]
+    clauses: list[tuple[str, dict[str, Any]]] = []
+    for text, node in found.items():
+        with suppress(QueryError):  # the rule is read: this part has no letters, and nothing is looked for
+            query = compile_tree(_as_matched(rule, node), tz=tz, own_names=own_names)
+            clauses.append((text, _at(query, moment)))
+    return clauses
 
 
 def condition_nodes(condition: Condition) -> Iterator[Node]:

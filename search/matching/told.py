@@ -1,0 +1,82 @@
+"""Under which key a story's matches were told before: stories merge, and an article that stood alone becomes part of
+one; what was told under an older id counts for the story that it is now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from elasticsearch import Elasticsearch
+
+from search.alerts.episodes import Match
+from search.alerts.store import AlertStore
+from search.client import complete, missing_is_outage
+from search.schema import Names
+
+HOPS = 5  # merged into a story that was merged into a story …
+MOST = 10_000  # signposts read at once
+
+
+class ToldKeys:
+    """Finds older keys. Raises ServiceUnavailable, IncompleteAnswerError."""
+
+    def __init__(self, client: Elasticsearch, prefix: str, store: AlertStore) -> None:
+        self._client, self._stories, self._store = client, Names(prefix).stories, store
+
+    def under(self, matches: Sequence[Match]) -> list[Match]:
+        """The same matches, each under the key that its rule told its story by, if it did."""
+        wanted: dict[str, dict[str, None]] = {}
+        for one in matches:
+            if one.story_id and one.key == one.story_id:
+                wanted.setdefault(one.rule, {})[one.key] = None
+        fresh = {rule: self._unknown(rule, keys) for rule, keys in wanted.items()}
+        stories = {key for keys in fresh.values() for key in keys}
+        older = self._older(stories) if stories else {}
+        keys: dict[tuple[str, str], str] = {}
+        for rule, these in fresh.items():
+            asked = sorted({id for story in these for id in older.get(story, ())})
+            known = self._store.marks(rule, asked) if asked else {}
+            for story in these:
+                told = sorted(id for id in older.get(story, ()) if id in known)
+                keys |= {(rule, story): told[0]} if told else {}
+        return [one.model_copy(update={"key": keys.get((one.rule, one.key), one.key)}) for one in matches]
+
+    def _unknown(self, rule: str, keys: Iterable[str]) -> list[str]:
+        wanted = list(keys)
+        known = self._store.marks(rule, wanted)
+        return [key for key in wanted if key not in known]
+
+    def _older(self, stories: set[str]) -> Mapping[str, set[str]]:
+        """Ids that lead to each story: of its articles, and of stories that became part of it."""
+        with missing_is_outage(self._stories):
+            self._client.indices.refresh(index=self._stories)
+        found: dict[str, set[str]] = {story: set() for story in stories}
+        leads = {story: story for story in stories}  # id → the story that it leads to
+        for _ in range(HOPS):
+            more: dict[str, str] = {}
+            for source in self._read(sorted(leads)):
+                story = leads.get(source.get("merged_into", "")) or leads.get(source["story_id"])
+                if story:
+                    found[story] |= {source["story_id"], *source.get("article_ids", ())} - {story}
+                    if source["story_id"] != story:
+                        more[source["story_id"]] = story
+            if not more:
+                break
+            leads = more
+        return found
+
+    def _read(self, ids: Sequence[str]) -> list[Mapping[str, str]]:
+        with missing_is_outage(self._stories):
+            answer = self._client.search(
+                index=self._stories,
+                query={
+                    "bool": {
+                        "should": [{"terms": {"story_id": ids}}, {"terms": {"merged_into": ids}}],
+                        "minimum_should_match": 1,
+                    }
+                },
+                source={"includes": ["story_id", "merged_into", "article_ids"]},
+                size=MOST,
+                track_total_hits=False,
+                allow_partial_search_results=False,
+            )
+        return [hit["_source"] for hit in complete(answer.body, "reading stories")["hits"]["hits"]]
