@@ -13,6 +13,7 @@ from search.ports import ServiceUnavailable
 from search.subscriptions import FeedIndex
 from worker.entitycount import count_entities
 from worker.process import Process
+from worker.rulesync import reload_rules
 from worker.topology import FIRST
 from worker.upkeep import keep_indices
 from worker.wanted import want_pages
@@ -43,6 +44,7 @@ def tick(here: Process) -> None:
     watch_disk(here)
     look_again(here)
     want_pages(here)
+    reload_rules(here)
     save_feeds(here)
     save_health(here)
     count_entities(here)

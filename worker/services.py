@@ -29,6 +29,7 @@ from worker.ledger import Ledger
 from worker.poll import PollPorts
 from worker.quarantine import Quarantine
 from worker.revisits import Revisits
+from worker.rulesinforce import RuleFiles, RulesInForce
 from worker.settings import Settings
 from worker.stages import Ports
 from worker.subscriptions import Subscriptions
@@ -141,6 +142,14 @@ class Services:
     @cached_property
     def feed_index(self) -> FeedIndex:
         return FeedIndex(self.elasticsearch, self.settings.index_prefix)
+
+    @cached_property
+    def rules(self) -> RulesInForce:
+        return RulesInForce(self.ledger, self.elasticsearch, self.settings.index_prefix)
+
+    @cached_property
+    def rule_files(self) -> RuleFiles:
+        return RuleFiles(self.settings.rules_folder)
 
     @cached_property
     def search(self) -> Searcher:

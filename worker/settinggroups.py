@@ -107,6 +107,14 @@ class ReadingSettings(BaseSettings):
     )
 
 
+class AlertSettings(BaseSettings):
+    """Rules and whom they tell."""
+
+    rules: Path | None = Field(
+        None, description="The folder of alert rules; left out, `rules` in the state folder (docs/rules.md)."
+    )
+
+
 class LedgerSettings(BaseSettings):
     """What waits, for how long."""
 

@@ -14,7 +14,14 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from ingest import spans
 from worker import addresses
-from worker.settinggroups import LedgerSettings, PageSettings, ProcessSettings, ReadingSettings, ServiceSettings
+from worker.settinggroups import (
+    AlertSettings,
+    LedgerSettings,
+    PageSettings,
+    ProcessSettings,
+    ReadingSettings,
+    ServiceSettings,
+)
 
 PREFIX = "KAWAT_"
 PROJECT = Path(__file__).resolve().parent.parent  # the checkout: deploy/ stands there
@@ -30,7 +37,7 @@ class SettingsError(Exception):
     """A setting is wrong: the message says which, what it was, what to do."""
 
 
-class Settings(ProcessSettings, LedgerSettings, ReadingSettings, PageSettings, ServiceSettings):
+class Settings(ProcessSettings, LedgerSettings, AlertSettings, ReadingSettings, PageSettings, ServiceSettings):
     """What an operator can set; listed in the order of the bases from the last to the first."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid", ignored_types=(cached_property,))
@@ -93,6 +100,11 @@ class Settings(ProcessSettings, LedgerSettings, ReadingSettings, PageSettings, S
     def state(self) -> Path:
         """`state_dir`, absolute."""
         return self.state_dir.resolve()
+
+    @property
+    def rules_folder(self) -> Path:
+        """The folder of alert rules, absolute."""
+        return (self.rules or self.state / "rules").resolve()
 
     @property
     def valkey_socket(self) -> Path:

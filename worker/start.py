@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from pathlib import Path
 
 import structlog
@@ -10,10 +12,11 @@ from search.upkeep import ensure_schema
 from worker.desk import PACKS
 from worker.sample import keep_sample
 from worker.services import Services
-from worker.settings import Settings
+from worker.settings import PROJECT, Settings
 from worker.valkey import durability_faults
 
 log = structlog.get_logger(__name__)
+RULES = PROJECT / "deploy" / "rules"
 PACKS_ADDED = "packs:added"  # once in a ledger's life
 
 
@@ -28,6 +31,7 @@ def prepare(settings: Settings) -> list[str]:
     warnings += restore_feeds(services)
     services.ledger.began()
     warnings += default_feeds(services)
+    warnings += default_rules(settings)
     services.subscriptions.mark_unsaved()  # the index may be the one that is new
     return warnings
 
@@ -53,6 +57,24 @@ def restore_feeds(services: Services) -> list[str]:
         f"the ledger is new, the index is not: {len(saved)} feeds taken over from the index. Entries that left their "
         "feeds in between may be missing."
     ]
+
+
+def default_rules(settings: Settings, shipped: Path = RULES) -> list[str]:
+    """The shipped rules become the desk's own, to keep and to change: once, while there is no folder of rules yet."""
+    folder = settings.rules_folder
+    if folder.exists():
+        return []
+    if settings.rules is not None:
+        return [f"KAWAT_RULES={settings.rules} is no folder: no rules are read from there"]
+    if shipped.is_dir():
+        unfinished = folder.with_name(f"{folder.name}.new-{os.getpid()}")
+        shutil.rmtree(unfinished, ignore_errors=True)
+        shutil.copytree(shipped, unfinished, ignore=shutil.ignore_patterns("*.md"))
+        try:
+            unfinished.rename(folder)
+        except OSError:  # another process was quicker
+            shutil.rmtree(unfinished, ignore_errors=True)
+    return []
 
 
 def default_feeds(services: Services, packs: Path = PACKS) -> list[str]:

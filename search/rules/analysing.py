@@ -8,6 +8,7 @@ from elasticsearch import Elasticsearch
 
 from search.client import missing_is_outage
 from search.schema import Names
+from search.upkeep import write_index
 
 MOST_TOKENS = 9_000  # a call: Elasticsearch refuses above 10,000, and a token has a character at least
 GAP = 1  # characters that Elasticsearch counts between two texts
@@ -31,7 +32,7 @@ class Analyzer:
     def _tokens(self, field: str, texts: Sequence[str]) -> list[list[str]]:
         with missing_is_outage(self._alias):
             if self._index is None:
-                self._index = _newest(self._client, self._alias)
+                self._index = write_index(self._client, self._alias)[0]  # an alias of several is refused here
             answer = self._client.indices.analyze(index=self._index, field=field, text=list(texts))
         found: list[list[str]] = [[] for _ in texts]
         ends = list(_ends(texts))
@@ -41,11 +42,6 @@ class Analyzer:
                 at += 1
             found[at].append(token["token"])
         return found
-
-
-def _newest(client: Elasticsearch, alias: str) -> str:
-    """Behind the alias, by name: an alias of several indices is refused here."""
-    return str(max(client.indices.get_alias(name=alias).body))
 
 
 def _calls(texts: Sequence[str]) -> Iterator[list[str]]:

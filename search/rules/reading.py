@@ -68,6 +68,11 @@ def read_texts(rules: Mapping[str, str], concepts: Mapping[str, str]) -> Reading
     return _ordered(Reading(found, (), rule_places, concept_places), faults)
 
 
+def files_of(folder: Path) -> list[Path]:
+    """The files of rules and concepts."""
+    return [*_files(folder), *_files(folder / CONCEPTS)]
+
+
 def _files(folder: Path) -> list[Path]:
     return sorted(path for pattern in ("*.yaml", "*.yml") for path in folder.glob(pattern) if path.is_file())
 

@@ -30,7 +30,7 @@ class Condition(Record):
 
 
 class Together(Record):
-    """Entities, by any of their names or ids, that must all stand in one article, or in one sentence (a title is one)."""
+    """Entities, by any of their names or ids, that must all stand in one article, or one sentence (a title is one)."""
 
     names: tuple[str, ...] = Field(min_length=2)
     within: Within = "article"
@@ -106,7 +106,7 @@ class Rule(Record):
     def digest_of_matching(self) -> str:
         """Changes whenever another set of articles may match: what a look back goes by."""
         told = {"name", "description", "owner", "priority", "digest", "quiet_hours", "notify", "language", "tests"}
-        return _hashed(self.model_dump(mode="json", exclude=told))
+        return _hashed(self.model_dump(mode="json", exclude=told, exclude_defaults=True))
 
     model_config = ConfigDict(frozen=True, extra="forbid", ignored_types=(cached_property,))
 
@@ -132,7 +132,7 @@ class RuleSet(Record):
 
     @cached_property
     def id(self) -> str:
-        return _hashed(self.model_dump(mode="json"))
+        return _hashed(self.model_dump(mode="json", exclude_defaults=True))  # a new key changes no hash
 
     @cached_property
     def queries(self) -> Mapping[str, str]:

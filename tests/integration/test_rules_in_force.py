@@ -1,0 +1,252 @@
+"""From files to every process: a set is published whole or not at all, and found by its hash, whatever is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from elasticsearch import Elasticsearch
+
+from ingest.dates import now
+from search.client import connect
+from search.query import query_tree
+from search.rules import publishing
+from search.rules.analysing import Analyzer
+from search.rules.publishing import Mute
+from search.rules.records import Concept, Rule, RuleSet
+from search.rules.required import And, Term, analysed, required
+from search.upkeep import SchemaError, ensure_schema
+from tests.services import ValkeyHandle
+from worker import start
+from worker.process import Process
+from worker.rulesinforce import RulesInForce
+from worker.rulesync import apply, faulty_files, reload_rules
+from worker.settings import Settings, read_settings
+
+pytestmark = pytest.mark.services
+
+RULE = "id: {id}\nname: {id}\nowner: desk\nquery: {query}\n"
+
+
+def rules(*ids: str) -> RuleSet:
+    return RuleSet(rules=tuple(Rule(id=id_, name=id_, owner="desk", query="NATO") for id_ in ids))
+
+
+@pytest.fixture
+def client(elasticsearch_url: str, index_prefix: str) -> Iterator[Elasticsearch]:
+    with closing(connect(elasticsearch_url)) as made:
+        ensure_schema(made, index_prefix)
+        yield made
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    made = tmp_path / "rules"
+    made.mkdir()
+    (made / "a.yaml").write_text(RULE.format(id="a", query="NATO"))
+    return made
+
+
+@pytest.fixture
+def settings(
+    valkey: ValkeyHandle, redis_prefix: str, elasticsearch_url: str, index_prefix: str, folder: Path
+) -> Settings:
+    given = {
+        "STATE_DIR": str(folder.parent),
+        "REDIS_URL": valkey.url,
+        "REDIS_PREFIX": redis_prefix,
+        "ELASTICSEARCH_URL": elasticsearch_url,
+        "INDEX_PREFIX": index_prefix,
+    }
+    return read_settings({f"KAWAT_{name}": value for name, value in given.items()})
+
+
+@pytest.fixture
+def make(client: Elasticsearch, settings: Settings) -> Iterator[Callable[[], Process]]:
+    """Another process of the same machine each time."""
+    made: list[Process] = []
+
+    def process() -> Process:
+        made.append(Process(settings))
+        return made[-1]
+
+    yield process
+    for each in made:
+        each.redis.close()
+        each.elasticsearch.close()
+
+
+def ids(process: Process) -> list[str]:
+    return [one.id for one in process.rules.current().rules]
+
+
+def look(process: Process) -> None:
+    """Two ticks: what changes between them is still being written."""
+    reload_rules(process)
+    reload_rules(process)
+
+
+def test_a_set_is_found_as_it_was_published(client: Elasticsearch, index_prefix: str) -> None:
+    assert publishing.in_force(client, index_prefix) is None
+    first = RuleSet(
+        rules=(Rule(id="a", name="A", owner="desk", query="NATO", realert=3600, notify=("mailto:desk",)),),
+        concepts=(Concept(id="liaison", wordings={"id": ('"kantor penghubung"',)}),),
+    )
+    assert publishing.publish(client, index_prefix, first, "ana")
+    assert publishing.in_force(client, index_prefix) == first
+    assert not publishing.publish(client, index_prefix, first, "ben")
+    assert publishing.publish(client, index_prefix, rules("a", "b"), "ben")
+    found = publishing.published(client, index_prefix)
+    assert found is not None
+    assert (found.rule_set, found.published_by) == (rules("a", "b").id, "ben")
+    assert publishing.publish(client, index_prefix, first, "ana")  # back again
+    assert publishing.in_force(client, index_prefix) == first
+    assert publishing.rule_set(client, index_prefix, rules("a", "b").id) == rules("a", "b")
+
+
+def test_a_set_of_a_newer_kawat_is_told(client: Elasticsearch, index_prefix: str) -> None:
+    client.index(index=f"{index_prefix}rules", id="set-x", document={"kind": "set", "content": {"rule": []}})
+    with pytest.raises(SchemaError, match="the rule set x cannot be read"):
+        publishing.rule_set(client, index_prefix, "x")
+
+
+def test_what_is_muted_and_until_when(client: Elasticsearch, index_prefix: str) -> None:
+    at = now()
+    rule = Mute(rule="a", until=at + timedelta(hours=2), published_by="ana")
+    story = Mute(story_id="s", until=at + timedelta(hours=1))
+    publishing.mute(client, index_prefix, rule)
+    publishing.mute(client, index_prefix, story)
+    assert publishing.mutes(client, index_prefix) == (story, rule)
+    assert publishing.mutes(client, index_prefix, at + timedelta(hours=1)) == (rule,)
+    publishing.mute(client, index_prefix, rule.model_copy(update={"until": at}))  # ended early
+    assert publishing.mutes(client, index_prefix, at) == (story,)
+
+
+def test_each_text_is_analysed_as_the_index_does(client: Elasticsearch, index_prefix: str) -> None:
+    analyze = Analyzer(client, index_prefix)
+    texts = ["Kantor Penghubung", "", "北约", "l'OTAN 🙂 résumé", "  … ", "anti-NATO", "𝒳 x", "a" * 300]
+    assert analyze("title", texts) == [
+        *(["kantor", "penghubung"], [], ["北", "约"], ["l", "otan", "🙂", "resume"], [], ["anti", "nato"]),
+        ["𝒳", "x"],
+        ["a" * 255, "a" * 45],
+    ]
+    assert analyze("stemmed.id.body", ["menghubungkan hubungan", "yang"]) == [["hubung", "hubung"], []]
+    many = [f"kata{n} lain" for n in range(5_000)]
+    assert analyze("body", many) == [text.split() for text in many]
+    formula = analysed(required(query_tree('"Kantor penghubung" 北约')), analyze)
+    fields = ("title", "body")
+    assert formula == And(tuple(Term(fields, token) for token in ("kantor", "penghubung", "北", "约")))
+
+
+def test_files_come_into_force_when_they_change_and_every_process_has_them(
+    make: Callable[[], Process], folder: Path
+) -> None:
+    here, other = make(), make()
+    assert ids(here) == []
+    reload_rules(here)
+    assert ids(here) == []  # whoever writes may not be done
+    reload_rules(here)
+    assert ids(here) == ids(other) == ["a"]
+    (folder / "b.yaml").write_text(RULE.format(id="b", query="Tokyo"))
+    look(here)
+    assert ids(here) == ids(other) == ["a", "b"]
+    (folder / "b.yaml").unlink()
+    look(here)
+    assert ids(other) == ["a"]
+
+
+def test_a_fault_leaves_the_last_good_set_in_force_and_is_kept_to_be_shown(
+    make: Callable[[], Process], folder: Path
+) -> None:
+    here = make()
+    look(here)
+    (folder / "b.yaml").write_text(RULE.format(id="b", query="Tokyo"))
+    (folder / "c.yaml").write_text(RULE.format(id="c", query="counrty:JP"))
+    look(here)
+    assert ids(here) == ["a"]  # all or nothing
+    found = faulty_files(here.ledger)
+    assert found is not None
+    assert [str(one) for one in found.faults] == ["c.yaml:4:8: no field is called 'counrty'; did you mean country:?"]
+    (folder / "c.yaml").write_text(RULE.format(id="c", query="country:JP"))
+    look(here)
+    assert ids(here) == ["a", "b", "c"]
+    assert faulty_files(here.ledger) is None
+
+
+def test_what_changed_while_nothing_ran_comes_into_force(make: Callable[[], Process], folder: Path) -> None:
+    look(make())
+    (folder / "b.yaml").write_text(RULE.format(id="b", query="Tokyo"))
+    here = make()
+    look(here)
+    assert ids(here) == ["a", "b"]
+
+
+def test_a_lost_valkey_loses_no_rule(make: Callable[[], Process]) -> None:
+    here = make()
+    look(here)
+    here.redis.delete(here.ledger.key("rules:current"))
+    assert ids(make()) == ["a"]
+    assert here.redis.get(here.ledger.key("rules:current")).decode() == here.rules.current().id
+
+
+def test_a_folder_never_seen_does_not_replace_what_is_in_force(
+    make: Callable[[], Process], folder: Path, client: Elasticsearch, index_prefix: str
+) -> None:
+    publishing.publish(client, index_prefix, rules("x", "y"), "another machine")
+    here = make()
+    look(here)
+    assert ids(here) == ["x", "y"]
+    reading, changed = apply(here, by="ana")
+    assert changed
+    assert [one.id for one in reading.rules.rules] == ids(here) == ["a"]
+    (folder / "b.yaml").write_text(RULE.format(id="b", query="Tokyo"))
+    look(here)
+    assert ids(here) == ["a", "b"]  # from now on it is the desk's
+
+
+def test_a_set_that_was_not_told_to_valkey_is_told_by_the_next_tick(
+    make: Callable[[], Process], client: Elasticsearch, index_prefix: str
+) -> None:
+    here = make()
+    look(here)
+    publishing.publish(client, index_prefix, rules("x"), "cut off before it told")
+    here.redis.delete(here.ledger.key("rules:looked"))
+    reload_rules(here)
+    assert ids(here) == ["x"]
+
+
+def test_while_elasticsearch_is_away_the_files_wait(
+    make: Callable[[], Process], folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = make()
+    monkeypatch.setitem(here.__dict__, "elasticsearch", connect("http://127.0.0.1:9"))
+    look(here)  # raises nothing: the rest of a tick goes on
+    monkeypatch.undo()
+    here.redis.delete(here.ledger.key("rules:later"))
+    look(here)
+    assert ids(here) == ["a"]
+
+
+def test_the_shipped_rules_become_the_desks_own_once(make: Callable[[], Process], folder: Path) -> None:
+    settings = make().settings
+    assert start.default_rules(settings) == []
+    assert [path.name for path in folder.iterdir()] == ["a.yaml"]  # what is there stays
+    folder.rename(folder.with_name("away"))
+    start.default_rules(settings)
+    shipped = {path.name for path in start.RULES.glob("*.yaml")}
+    assert {path.name for path in folder.glob("*.yaml")} == shipped
+    assert shipped
+    assert (folder / "concepts" / "liaison-office.yaml").is_file()
+    assert list(folder.parent.glob("rules.new*")) == []
+    elsewhere = settings.model_copy(update={"rules": folder / "none"})
+    assert start.default_rules(elsewhere) == [
+        f"KAWAT_RULES={folder / 'none'} is no folder: no rules are read from there"
+    ]
+
+
+def test_without_any_set_there_are_no_rules(make: Callable[[], Process]) -> None:
+    here = make()
+    assert RulesInForce(here.ledger, here.elasticsearch, here.settings.index_prefix).current() == RuleSet()

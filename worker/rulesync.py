@@ -1,0 +1,117 @@
+"""The rules in force, from files to every process: read where they changed, published whole or not at all.
+
+Which set is in force stands in Elasticsearch (`search/rules/publishing.py`); its hash stands in Valkey too, so that a
+batch asks one GET whether it has the right one. A set with a fault changes nothing: the last good one stays in force,
+and the faults are kept to be shown.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import socket
+from pathlib import Path
+
+import structlog
+from pydantic import AwareDatetime
+
+from ingest.dates import now
+from ingest.records import Record
+from search.ports import ServiceUnavailable
+from search.rules import publishing
+from search.rules.faults import Fault
+from search.rules.reading import Reading, read_folder
+from worker.ledger import Ledger
+from worker.process import Process
+from worker.rulesinforce import RuleFiles, mirror
+from worker.services import Services
+
+log = structlog.get_logger(__name__)
+
+TIMEOUT = 5.0  # seconds a request: while a tick waits for Elasticsearch this process wakes nobody
+OTHERS = "another rule set is in force than this folder's: kawat rules apply puts its rules in force"
+AGAIN = 15  # seconds after a set that could not be published
+EVERY = 30  # seconds between two looks whether Valkey names the set that Elasticsearch does
+
+
+class FaultyFiles(Record):
+    """Why the files are not in force: what is wrong with them, on which machine, since when."""
+
+    host: str
+    folder: str
+    since: AwareDatetime
+    faults: tuple[Fault, ...]
+
+
+def reload_rules(here: Process) -> None:
+    """A tick's part: the files where they changed; and that Valkey names what Elasticsearch does."""
+    try:
+        _reload(here)
+        if here.redis.set(here.ledger.key("rules:looked"), 1, nx=True, ex=EVERY):
+            found = publishing.published(
+                here.elasticsearch.options(request_timeout=TIMEOUT), here.settings.index_prefix
+            )
+            if found:
+                mirror(here.ledger, found.rule_set)
+    except ServiceUnavailable as away:
+        log.debug("rules are looked after later", why=str(away))
+    except Exception as error:  # noqa: BLE001  # nothing else that a tick does may suffer
+        log.error("rules cannot be looked after", why=f"{type(error).__name__}: {error}")
+
+
+def _reload(here: Process) -> None:
+    files, key = here.rule_files, here.ledger.key
+    if here.redis.exists(key("rules:later")) or not files.changed() or not files.folder.is_dir():
+        return
+    digest, seen = files.digest(), key("rules:seen", _place(files.folder))
+    known = (here.redis.get(seen) or b"").decode()
+    if digest != known:
+        here.redis.set(key("rules:later"), 1, ex=AGAIN)  # gone below, unless publishing fails
+        current = None if known else publishing.published(here.elasticsearch, here.settings.index_prefix)
+        if current is None:
+            apply(here, by=f"files on {socket.gethostname()}")
+        elif current.rule_set != checked(here).rules.id:  # a folder never seen before is not the desk's word
+            log.warning(OTHERS, folder=str(files.folder))
+        here.redis.set(seen, digest)
+        here.redis.delete(key("rules:later"))
+    files.taken()
+
+
+def apply(services: Services, *, by: str) -> tuple[Reading, bool]:
+    """Reads the folder, and puts its rules in force if nothing is wrong with them; whether that changed anything.
+
+    Raises ServiceUnavailable.
+    """
+    folder = services.settings.rules_folder
+    reading = checked(services)
+    ledger = services.ledger
+    kept = ledger.key("rules:faults")
+    if reading.errors:
+        found = FaultyFiles(host=socket.gethostname(), folder=str(folder), since=now(), faults=reading.errors)
+        ledger.redis.set(kept, found.model_dump_json())
+        log.error("rules stay as they are: the files have faults", folder=str(folder), first=str(reading.errors[0]))
+        return reading, False
+    changed = publishing.publish(services.elasticsearch, services.settings.index_prefix, reading.rules, by)
+    ledger.redis.delete(kept)
+    found_now = publishing.published(services.elasticsearch, services.settings.index_prefix)
+    if found_now:
+        mirror(ledger, found_now.rule_set)
+    ledger.redis.set(ledger.key("rules:seen", _place(folder)), RuleFiles(folder).digest())
+    if changed:
+        log.info("a rule set is in force", rule_set=reading.rules.id, rules=len(reading.rules.rules), by=by)
+    return reading, changed
+
+
+def checked(services: Services) -> Reading:
+    """The folder as it is read and linted here."""
+    return read_folder(services.settings.rules_folder)
+
+
+def faulty_files(ledger: Ledger) -> FaultyFiles | None:
+    """Why the files are not in force, where they are not."""
+    kept = ledger.redis.get(ledger.key("rules:faults"))
+    return FaultyFiles.model_validate_json(kept) if kept else None
+
+
+def _place(folder: Path) -> str:
+    """Of this machine's folder."""
+    return hashlib.sha256(f"{socket.gethostname()}:{folder}".encode()).hexdigest()[:16]
