@@ -129,6 +129,27 @@ def test_text_of_any_kind_is_tagged_without_a_fault() -> None:
             tag(article(body[:50], body, language or "") if language else article("", body, "en"))
 
 
+@pytest.mark.parametrize(
+    ("language", "body", "id"),
+    [
+        ("en", "Ellie Geranmayeh of the European Council on Foreign Relations disagreed.", "k-ecfr"),
+        ("en", "TEHRAN (AP) — Iran warned on Friday.", "Q40469"),
+        ("en", "An analyst of the Atlantic Council, not the North Atlantic Council, said so.", "k-atlantic-council"),
+        ("id", "Menurut peneliti CSIS, kesepakatan itu rapuh.", "k-csis-indonesia"),
+        ("zh", "兰德公司和传统基金会的专家表示反对。", "k-heritage-foundation"),
+    ],
+)
+def test_who_is_quoted_is_known(language: str, body: str, id: str) -> None:
+    assert id in linked(tag(article("", body, language))).values()
+
+
+def test_a_longer_body_is_not_the_shorter_one_in_its_name() -> None:
+    found = linked(
+        tag(article("", "A paper of the European Council on Foreign Relations was read in AP classes.", "en"))
+    )
+    assert found == {"European Council on Foreign Relations": "k-ecfr"}
+
+
 @pytest.mark.parametrize("unit", ["Pago ", '"A" ', "(KPK) ", "Kota di ", "多伦多 "])
 def test_a_long_text_is_tagged_in_linear_time_whatever_it_repeats(unit: str) -> None:
     assert growth(lambda count: tag(article((unit * count)[:300], unit * count, "id")), 500) < 5
