@@ -55,7 +55,7 @@ def run(ledger: Ledger, stage: str, verdict: Verdict, n: int = 100) -> list[bool
     return ledger.apply(lease, [(item, verdict) for item in lease.items], following=FOLLOWING[stage])
 
 
-def wait_until(true: Callable[[], bool], seconds: float = 10) -> None:
+def wait_until(true: Callable[[], bool], seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < deadline, "it did not happen in time"

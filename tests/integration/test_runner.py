@@ -97,6 +97,13 @@ def test_a_single_stage_wakes_itself_at_its_end_for_what_came_meanwhile(ledger: 
     assert woken.count("fetch") == 1
 
 
+def wait_for(ledger: Ledger, extracted: int, what: str) -> None:
+    deadline = time.monotonic() + 60
+    while ledger.stage_counts()["extract"].ready < extracted:
+        assert time.monotonic() < deadline, f"never came: {what}"
+        time.sleep(0.02)
+
+
 def test_a_batch_with_a_slow_item_holds_up_no_other(ledger: Ledger) -> None:
     """A host that drips for half a minute is worked on beside what comes next, its lease renewed; its end counts."""
     release = threading.Event()
@@ -111,14 +118,11 @@ def test_a_batch_with_a_slow_item_holds_up_no_other(ledger: Ledger) -> None:
     stage = replace(STAGES["fetch"], work=run, patience=0.2)
     for _ in range(3):
         run_batch(stage, ledger, None, lambda _: None)
-    assert ledger.stage_counts()["extract"].ready == 17  # 20 entries, a slow one in each batch
+    wait_for(ledger, 17, "the others of each batch")  # 20 entries, a slow one in each batch
     assert ledger.stage_counts()["fetch"].leased == 3
     ledger.sweep(feed_wait=1)
     release.set()
-    deadline = time.monotonic() + 60
-    while ledger.stage_counts()["extract"].ready < 20:
-        assert time.monotonic() < deadline, "what was left of a batch never ended"
-        time.sleep(0.02)
+    wait_for(ledger, 20, "what was left of each batch")
 
 
 def test_what_goes_wrong_with_a_batch_is_raised_while_somebody_waits_for_it(ledger: Ledger) -> None:

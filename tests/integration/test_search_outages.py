@@ -304,7 +304,7 @@ def test_a_write_ends_in_time_whatever_the_clients_own_patience(index_prefix: st
         url = f"http://127.0.0.1:{silent.getsockname()[1]}"
         with closing(connect(url, timeout=60)) as client:
             index = ElasticsearchIndex(client, index_prefix, MemoryHomes(), **bounds)
-            with within(10), pytest.raises(ServiceUnavailable):
+            with within(40), pytest.raises(ServiceUnavailable):
                 index.write([document("one")])
 
 
@@ -362,15 +362,15 @@ def test_the_page_and_the_api_do_not_hang_on_a_frozen_node_and_recover(
     ):
         assert reader.get("/api/search").status_code == 200
         with frozen(elasticsearch_node):
-            with within(4), pytest.raises(ServiceUnavailable):
+            with within(15), pytest.raises(ServiceUnavailable):
                 search(hasty, index_prefix, "nato")
-            with within(4):
+            with within(15):
                 answer = reader.get("/api/search", params={"q": "nato"})
             assert answer.status_code == 503
             assert answer.headers["content-type"] == "application/problem+json"
             assert int(answer.headers["retry-after"]) > 0
             assert (answer.json()["service"], answer.json()["status"]) == ("Elasticsearch", 503)
-            with within(4):
+            with within(15):
                 page = reader.get("/", headers={"Accept-Language": "en"})
             assert page.status_code == 200
             assert "The index does not answer" in page.text

@@ -56,7 +56,7 @@ def flow(ledger: Ledger, **fields: str) -> list[Item]:
     return step(ledger, "story", End("indexed"))
 
 
-def opened(ledger: Ledger, seconds: float = 5) -> int:
+def opened(ledger: Ledger, seconds: float = 60) -> int:
     """Waits until a look is due, and opens what is."""
     deadline = time.monotonic() + seconds
     while not (count := Revisits(ledger).reopen("fetch", 100)):
@@ -234,7 +234,7 @@ def test_a_visit_whose_workers_die_ends_as_it_stood(make_ledger: Callable[..., L
     ledger.claim([entry(title="Judul baru")], stage="fetch", feed=FEED)
     opened(ledger)
     assert len(ledger.lease("fetch", 1).items) == 1
-    deadline, swept = time.monotonic() + 5, ledger.sweep(feed_wait=1)
+    deadline, swept = time.monotonic() + 60, ledger.sweep(feed_wait=1)
     while not any(swept.values()) and time.monotonic() < deadline:
         swept = ledger.sweep(feed_wait=1)
     assert swept == {"ready": 0, "quarantined": 0, "indexed": 1}

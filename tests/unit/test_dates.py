@@ -123,4 +123,4 @@ def test_no_text_makes_reading_slow(text: str) -> None:
     began = process_time()
     for _ in range(20):
         date_in_words(text, UTC, FETCHED)
-    assert process_time() - began < 10  # some milliseconds; a pattern that backtracks takes minutes
+    assert process_time() - began < 60  # some milliseconds; a pattern that backtracks takes minutes

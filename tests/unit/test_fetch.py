@@ -421,7 +421,7 @@ def test_a_slow_drip_ends_at_the_deadline(site: Site, part: str) -> None:
         started = time.monotonic()
         with pytest.raises(HostUnreachable, match=r"within 0\.5 s"):
             fetcher.get(site.base + "/drip")
-        assert time.monotonic() - started < 5
+        assert time.monotonic() - started < 60  # it would drip for ever
 
 
 def test_the_deadline_holds_over_all_redirects_and_for_the_resolver(site: Site) -> None:

@@ -120,7 +120,6 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-@pytest.mark.timeout(20)
 def test_a_hostile_page_ends_in_an_article_or_in_no_text(name: str) -> None:
     try:
         tagged = tag(article(HOSTILE[name]))

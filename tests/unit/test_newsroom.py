@@ -274,13 +274,13 @@ def test_the_log_tells_who_asked_what(newsroom: Newsroom, web: httpx.Client) -> 
 
 def test_requests_under_way_at_once_are_counted(newsroom: Newsroom) -> None:
     newsroom.serve("/lambat", Response(200, body=b"ok"))
-    newsroom.slow("/lambat", 0.3)
+    newsroom.slow("/lambat", 2)  # so long that three threads are there at once on any machine
     started = time.monotonic()
     with ThreadPoolExecutor(3) as pool:
         answers = list(pool.map(lambda _: httpx.get(f"{newsroom.url}/lambat", trust_env=False).text, range(3)))
     assert answers == ["ok"] * 3
     assert newsroom.max_concurrent() == newsroom.max_concurrent(newsroom.hosts[0]) == 3
-    assert time.monotonic() - started >= 0.3
+    assert time.monotonic() - started >= 2
 
 
 def test_feeds_spread_over_hosts(web: httpx.Client) -> None:
@@ -299,12 +299,12 @@ def test_a_rate_is_kept_without_drift(newsroom: Newsroom) -> None:
     newsroom.add_feed("dunia")
     started = time.time()
     publisher = newsroom.publish_at_rate("dunia", [with_slug(f"n{number}") for number in range(41)], 40)
-    assert publisher.wait(20)
+    assert publisher.wait(60)
     times = [each.at for each in publisher.published]
     assert len(times) == 41
     for number, at in enumerate(times):
         assert at - started >= number / 40 - 0.005  # two clocks: their difference
-    assert times[-1] - times[0] < 10  # a second on an idle machine
+    assert times[-1] - times[0] < 60  # a second on an idle machine
 
 
 def test_stopping_ends_a_rate(newsroom: Newsroom, web: httpx.Client) -> None:

@@ -79,7 +79,7 @@ def test_another_process_drives_it() -> None:
         client.post("fail", path=page, status=503, times=1)
         assert [httpx.get(page, trust_env=False).status_code for _ in range(2)] == [503, 200]
         client.post("generate", feed="kilat", count=5, seed=9, languages=["en"], per_second=100)
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 60
         while client.get("stats")["left"] and time.monotonic() < deadline:
             time.sleep(0.01)
         assert len(client.get("published")["published"]) == 5
@@ -164,7 +164,7 @@ def test_a_silent_server_does_not_hold_up_its_own_end(newsroom: Newsroom) -> Non
 
     waiting = threading.Thread(target=wait)
     waiting.start()
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 60
     while len(newsroom.requests()) < 2 and time.monotonic() < deadline:
         time.sleep(0.01)
     newsroom.stop()

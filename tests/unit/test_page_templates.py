@@ -305,7 +305,7 @@ def test_of_a_page_without_end_the_first_elements_are_read() -> None:
 def test_unclosed_tags_in_a_feed_s_text_take_no_time(text: str) -> None:
     began = time.process_time()
     text_of_markup(text)
-    assert time.process_time() - began < 30
+    assert time.process_time() - began < 60
 
 
 @pytest.mark.parametrize("unit", ["A", "A'", "À", "(A", "ikuti ", "klik ", "story continues "])
@@ -313,7 +313,7 @@ def test_lines_made_to_backtrack_take_no_time(unit: str) -> None:
     began = time.process_time()
     for length in range(80, 500, 5):
         why_cut((unit * length)[:length])
-    assert time.process_time() - began < 20  # a tenth of a second; minutes where it backtracks
+    assert time.process_time() - began < 60  # a tenth of a second; minutes where it backtracks
 
 
 def test_the_evidence_for_a_byline_in_the_text_says_so() -> None:

@@ -123,7 +123,7 @@ def test_a_search_for_pages_ends_soon_whatever_the_page(body: bytes) -> None:
     """Meant to take under a millisecond on a page without; the bound here is for hostile ones on a busy machine."""
     started = time.process_time()
     further_pages(body, URL)
-    assert time.process_time() - started < 20
+    assert time.process_time() - started < 60
 
 
 @given(st.binary(max_size=300), st.text(max_size=60))
