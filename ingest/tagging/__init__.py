@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import cast
 
 from ingest.records import Article, Mention, TaggedArticle
+from ingest.tagging.brackets import apart
 from ingest.tagging.countries import countries_in
 from ingest.tagging.found import Found, found_in
 from ingest.tagging.found import languages as with_model
@@ -66,9 +67,10 @@ def _found(title: str, body: str, language: str | None) -> list[Found]:
     """Names found. In a title with a capital on each word a model sees names everywhere: there only those count that
     stand in the body, too."""
     find = found_in if language in with_model() else found_by_pipeline
-    found = find(f"{title}\n{body}", language)
+    text = f"{title}\n{body}"
+    found = list(apart(text, find(text, language)))
     if not in_title_case(title):
-        return list(found)
+        return found
     return [one for one in found if one.start > len(title) or title[one.start : one.end] in body]
 
 

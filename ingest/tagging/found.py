@@ -21,7 +21,7 @@ from ingest.tagging.voting import voted
 
 MODELS = Path(__file__).parent / "models"
 # Malay is read with the Indonesian models: most of the words around names are the same.
-_MODEL = {"id": "id", "ms": "id", "en": "en"}
+_MODEL = {"id": "id", "ms": "id", "en": "en", "pt": "pt"}
 # Odds (a logarithm) from which a text is no news: a single sentence of news can look like a work of reference.
 _REFERENCE = -5.0
 

@@ -18,7 +18,7 @@ _FAMILIES = {
     "ca": "ca_core_news", "da": "da_core_news", "de": "de_core_news", "el": "el_core_news", "es": "es_core_news",
     "fi": "fi_core_news", "fr": "fr_core_news", "hr": "hr_core_news", "it": "it_core_news", "ja": "ja_core_news",
     "ko": "ko_core_news", "lt": "lt_core_news", "mk": "mk_core_news", "nl": "nl_core_news", "no": "nb_core_news",
-    "pl": "pl_core_news", "pt": "pt_core_news", "ro": "ro_core_news", "ru": "ru_core_news", "sl": "sl_core_news",
+    "pl": "pl_core_news", "ro": "ro_core_news", "ru": "ru_core_news", "sl": "sl_core_news",
     "sv": "sv_core_news", "uk": "uk_core_news", "zh": "zh_core_web",
 }  # fmt: skip
 _SIZES = ("lg", "md", "sm")

@@ -21,9 +21,9 @@ from ingest.tagging.found import MODELS, found_in, labels
 from ingest.tagging.lexicon import read_lexicon
 from ingest.tagging.training.corpora import Sentence, mapped_back, retokenised, spans
 from ingest.tagging.training.learn import learn
-from ingest.tagging.training.recipes import NEWS, REFERENCE, one_set, sentences_of
+from ingest.tagging.training.recipes import NEWS, PORTUGUESE, REFERENCE, one_set, sentences_of
 
-SETS = ((NEWS, "id"), (REFERENCE, "id"), ("en-ewt", "en"))
+SETS = ((NEWS, "id"), (REFERENCE, "id"), ("en-ewt", "en"), (PORTUGUESE, "pt"))
 
 
 class Score(NamedTuple):

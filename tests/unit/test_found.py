@@ -16,7 +16,15 @@ from ingest.tagging.found import Found, found_in, labels, languages
 from ingest.tagging.lexicon import read_lexicon, write_lexicon
 from ingest.tagging.roles import ROLES, said_of, word_of
 from ingest.tagging.tokens import sentences_in, tokens_in
-from ingest.tagging.training.corpora import Sentence, mapped_back, read_marked, read_sentences, retokenised, spans
+from ingest.tagging.training.corpora import (
+    Sentence,
+    contracted,
+    mapped_back,
+    read_marked,
+    read_sentences,
+    retokenised,
+    spans,
+)
 from ingest.tagging.training.recipes import OWN
 from ingest.tagging.voting import voted
 from ingest.tagging.weights import NONE, Weights
@@ -56,6 +64,22 @@ def test_english_names_are_found() -> None:
     assert ("Texas", "place") in found
 
 
+def test_portuguese_names_are_found() -> None:
+    text = "O senador Tiago Vilarinho, de Goiás, disse à Gazeta do Planalto que a Vinícola Aurora exporta para Angola."
+    found = surfaces(text, "pt")
+    assert ("Tiago Vilarinho", "person") in found
+    assert ("Goiás", "place") in found
+    assert ("Angola", "place") in found
+
+
+def test_words_that_a_corpus_takes_apart_are_put_together_and_keep_their_names() -> None:
+    words = ("De", "os", "rios", "em", "a", "Serra", "de", "a", "Fonte", "por", "o", "mar")
+    labels = ("O", "O", "O", "O", "O", "B-place", "I-place", "I-place", "I-place", "O", "O", "O")
+    together = contracted(Sentence(words, labels))
+    assert together.words == ("Dos", "rios", "na", "Serra", "da", "Fonte", "pelo", "mar")
+    assert spans(together.labels) == [(3, 6, "place")]
+
+
 @pytest.mark.parametrize("language", ["ja", "ar", "zh", "ru", None, "", "xx"])
 def test_a_language_without_a_model_has_no_names_here(language: str | None) -> None:
     assert found_in(NEWS, language) == ()
@@ -63,7 +87,7 @@ def test_a_language_without_a_model_has_no_names_here(language: str | None) -> N
 
 
 def test_the_languages_with_models_are_named() -> None:
-    assert languages() == {"id", "ms", "en"}
+    assert languages() == {"id", "ms", "en", "pt"}
 
 
 @pytest.mark.parametrize("text", ["", "\n\n", "…", "\ud800 Jakarta", "A", "a\u0000b", "(" * 500, "Jakarta " * 300])

@@ -9,7 +9,7 @@ from pathlib import Path
 from ingest.tagging.found import MODELS
 from ingest.tagging.lexicon import write_lexicon
 from ingest.tagging.training.known_words import lexicon_of
-from ingest.tagging.training.recipes import english, indonesian_news, indonesian_reference, kinds_of_text
+from ingest.tagging.training.recipes import english, indonesian_news, indonesian_reference, kinds_of_text, portuguese
 
 
 def main() -> None:
@@ -26,6 +26,9 @@ def main() -> None:
     lexicon = lexicon_of("en")
     write_lexicon(MODELS / "en.words", lexicon)
     english(corpus, lexicon).write(MODELS / "en.npz")
+    lexicon = lexicon_of("pt")
+    write_lexicon(MODELS / "pt.words", lexicon)
+    portuguese(corpus, lexicon).write(MODELS / "pt.npz")
 
 
 if __name__ == "__main__":

@@ -20,6 +20,11 @@ TYPES = {
 _MARKED = re.compile(r"(\[[^\[\]|]+\|[A-Z]\])")
 _MARKS = {"P": "person", "G": "organisation", "L": "place"}
 _EDGES = frozenset(".,;:!?\"'”’“‘…-")
+_CONTRACTED = {("a", "o"): "ao", ("a", "os"): "aos", ("a", "a"): "à", ("a", "as"): "às"} | {
+    (word, article): start + article
+    for word, start in (("de", "d"), ("em", "n"), ("por", "pel"))
+    for article in ("o", "a", "os", "as")
+}
 _PAIRS = {")": "(", "]": "[", "(": ")", "[": "]"}
 
 
@@ -112,6 +117,21 @@ def retokenised(sentence: Sentence) -> Sentence:
         left, right = _trimmed(words, first[start], first[end])
         for at in range(left, right):
             labels[at] = f"{'B' if at == left else 'I'}-{kind}"
+    return Sentence(tuple(words), tuple(labels))
+
+
+def contracted(sentence: Sentence) -> Sentence:
+    """As a Portuguese text has it: the corpus takes `das` apart into `de as`."""
+    words: list[str] = []
+    labels: list[str] = []
+    for word, label in zip(sentence.words, sentence.labels, strict=True):
+        both = _CONTRACTED.get((words[-1].lower(), word)) if words else None
+        if both:
+            words[-1] = both.capitalize() if words[-1][0].isupper() else both
+            labels[-1] = label if labels[-1] == "O" else labels[-1]
+        else:
+            words.append(word)
+            labels.append(label)
     return Sentence(tuple(words), tuple(labels))
 
 

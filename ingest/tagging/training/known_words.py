@@ -20,7 +20,7 @@ _OTHERS = ("de", "es", "fr", "it", "pt", "nl", "pl", "tr")  # a word of all of t
 _CITY_SIZE = 15000
 _LISTED = frozenset({"person", "organisation", "place"})
 _TOWN_SIZE = 500  # of the countries whose language it is
-_NEAR = {"id": ("ID", "MY", "BN", "SG"), "en": ("US", "GB")}
+_NEAR = {"id": ("ID", "MY", "BN", "SG"), "en": ("US", "GB"), "pt": ("BR", "PT")}
 _SHORTEST_PART = 4  # letters of a part of a longer name
 
 

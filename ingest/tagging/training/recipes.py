@@ -5,24 +5,26 @@ from __future__ import annotations
 from pathlib import Path
 
 from ingest.tagging.features import Lexicon
-from ingest.tagging.training.corpora import Sentence, read_marked, read_sentences, retokenised, spans
+from ingest.tagging.training.corpora import Sentence, contracted, read_marked, read_sentences, retokenised, spans
 from ingest.tagging.training.known_words import countries
 from ingest.tagging.training.learn import Cost, Weights, learn, mean, telling_words
 
 OWN = Path(__file__).parent / "sentences"
 NEWS = "id-idner"
 REFERENCE = "id-nergrit"
+PORTUGUESE = "pt-bosque"
 _AT = frozenset(["di", "ke", "dari", "antara", "wilayah", "kawasan", "sekitar", "seluruh", "menuju"])
 # Models that differ in how they are held back make together fewer false names than each.
 _SMOOTH = Cost(absolute=0.05, squared=0.3, rounds=50)
 
 
 def sentences_of(corpus: Path, name: str, part: str = "train") -> list[Sentence]:
-    """The labelled sentences of `ner/<name>/<part>.*`, as published. Raises FileNotFoundError."""
+    """The labelled sentences of `ner/<name>/<part>.*`, in words as texts have them. Raises FileNotFoundError."""
     found = sorted((corpus / "ner" / name).glob(f"{part}.*"))
     if not found:
         raise FileNotFoundError(f"{corpus / 'ner' / name}: no file {part}.*")
-    return read_sentences(found[0])
+    sentences = read_sentences(found[0])
+    return [contracted(sentence) for sentence in sentences] if name == PORTUGUESE else sentences
 
 
 def _train(corpus: Path, name: str) -> list[Sentence]:
@@ -46,13 +48,16 @@ def indonesian_news(corpus: Path, lexicon: Lexicon) -> Weights:
 
 
 def _as_in_news(sentence: Sentence) -> Sentence:
-    """Without the countries that act or describe: the news' labellers took a country for a place where something is."""
-    labels = list(sentence.labels)
+    """As the news' labellers would have it: a country is a place only where something is, not where it acts or
+    describes; a short form in brackets belongs to the body's name before it."""
+    words, labels = sentence.words, list(sentence.labels)
     for first, end, kind in spans(sentence.labels):
-        before = sentence.words[first - 1].lower() if first else ""
-        if kind == "place" and before not in _AT and " ".join(sentence.words[first:end]).lower() in countries("id"):
+        before = words[first - 1].lower() if first else ""
+        if kind == "place" and before not in _AT and " ".join(words[first:end]).lower() in countries("id"):
             labels[first:end] = ["O"] * (end - first)
-    return Sentence(sentence.words, tuple(labels))
+        if kind == "organisation" and words[end : end + 3 : 2] == ("(", ")") and words[end + 1].isupper():
+            labels[end : end + 3] = [f"I-{kind}"] * 3
+    return Sentence(words, tuple(labels))
 
 
 def indonesian_reference(corpus: Path, lexicon: Lexicon) -> Weights:
@@ -66,3 +71,7 @@ def kinds_of_text(corpus: Path) -> dict[str, float]:
 
 def english(corpus: Path, lexicon: Lexicon) -> Weights:
     return learn([*_train(corpus, "en-ewt"), *own("en")], lexicon)
+
+
+def portuguese(corpus: Path, lexicon: Lexicon) -> Weights:
+    return learn(_train(corpus, PORTUGUESE), lexicon)
