@@ -1,4 +1,4 @@
-"""What a search finds as files and feeds: CSV, NDJSON, RSS 2.0 (2.0.11), Atom (RFC 4287). Pure, but for the search.
+"""What a search finds as files and feeds: CSV, NDJSON, RSS, Atom (`feedxml.py`). Pure, but for the search.
 
 Every search is a feed: an article has the same id in each, so a reader shows it once however often it is asked.
 Times are those of the time zone asked for, with their offset.
@@ -11,14 +11,11 @@ import html
 import io
 import re
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
-from email.utils import format_datetime
-from typing import Any, NamedTuple
-from xml.etree.ElementTree import Element, SubElement, tostring
-from zoneinfo import ZoneInfo
+from typing import Any
 
 import orjson
 
+from search.feedxml import Channel, FeedItem, atom_feed, local, rss_feed
 from search.ports import Hit, SearchPort, SearchResult, Sort
 
 MOST = 100_000  # articles an export
@@ -30,18 +27,6 @@ COLUMNS = (
 )  # fmt: skip
 # What spreadsheets begin a formula with (OWASP, "CSV injection"), in full width too.
 FORMULA = re.compile(r"^[\s\x00]*[=+\-@\t\r\n＝＋－＠|%]")
-UNPRINTABLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # what XML 1.0 cannot hold
-WEB = re.compile(r"https?://", re.IGNORECASE)
-ATOM, DUBLIN = "http://www.w3.org/2005/Atom", "http://purl.org/dc/elements/1.1/"
-NEVER = "1970-01-01T00:00:00Z"
-
-
-class Channel(NamedTuple):
-    """A search as a feed: what it is called, where it is shown, where the feed itself is."""
-
-    title: str
-    page: str
-    address: str
 
 
 def pages(
@@ -111,56 +96,12 @@ def cell(value: Any) -> str:
 
 def atom(channel: Channel, hits: Iterable[Hit], tz: str) -> bytes:
     """An Atom feed, the newest first as given. `updated` is when an article was first seen."""
-    hits = list(hits)
-    feed = Element("feed", xmlns=ATOM)
-    _text(feed, "id", channel.address)
-    _text(feed, "title", channel.title)
-    _text(feed, "updated", local(max((hit.first_seen for hit in hits), default=NEVER), tz))
-    _text(SubElement(feed, "author"), "name", "Kawat")
-    SubElement(feed, "link", rel="self", type="application/atom+xml", href=_clean(channel.address))
-    SubElement(feed, "link", rel="alternate", type="text/html", href=_clean(channel.page))
-    for hit in hits:
-        entry = SubElement(feed, "entry")
-        _text(entry, "id", urn(hit.id))
-        _text(entry, "title", hit.title or hit.url)
-        _text(entry, "updated", local(hit.first_seen, tz))
-        if hit.published:
-            _text(entry, "published", local(hit.published, tz))
-        for author in hit.authors or (hit.source_name or hit.source,):
-            _text(SubElement(entry, "author"), "name", author or "?")
-        if WEB.match(hit.url):
-            SubElement(entry, "link", rel="alternate", href=_clean(hit.url))
-        for term in (*hit.topics, *hit.countries):
-            SubElement(entry, "category", term=_clean(term))
-        summary = _text(entry, "summary", _summary(hit))
-        summary.set("type", "html")
-    return _document(feed)
+    return atom_feed(channel, [_item(hit) for hit in hits], tz)
 
 
 def rss(channel: Channel, hits: Iterable[Hit], tz: str) -> bytes:
     """An RSS 2.0 feed, the newest first as given. `pubDate` is when an article was published, else first seen."""
-    hits = list(hits)
-    root = Element("rss", {"version": "2.0", "xmlns:atom": ATOM, "xmlns:dc": DUBLIN})
-    feed = SubElement(root, "channel")
-    _text(feed, "title", channel.title)
-    _text(feed, "link", channel.page)
-    _text(feed, "description", f"{channel.title}: a search of Kawat")
-    if hits:
-        _text(feed, "lastBuildDate", _mail_date(max(hit.first_seen for hit in hits), tz))
-    SubElement(feed, "atom:link", rel="self", type="application/rss+xml", href=_clean(channel.address))
-    for hit in hits:
-        item = SubElement(feed, "item")
-        _text(item, "title", hit.title or hit.url)
-        if WEB.match(hit.url):
-            _text(item, "link", hit.url)
-        _text(item, "guid", urn(hit.id)).set("isPermaLink", "false")
-        _text(item, "pubDate", _mail_date(hit.published or hit.first_seen, tz))
-        for author in hit.authors or (hit.source_name or hit.source,):
-            _text(item, "dc:creator", author)
-        for term in (*hit.topics, *hit.countries):
-            _text(item, "category", term)
-        _text(item, "description", _summary(hit))
-    return _document(root)
+    return rss_feed(channel, [_item(hit) for hit in hits], tz)
 
 
 def urn(id: str) -> str:
@@ -173,33 +114,22 @@ def plain(fragment: str) -> str:
     return html.unescape(fragment.replace("<mark>", "").replace("</mark>", ""))
 
 
-def local(moment: str, tz: str) -> str:
-    """`2026-01-31T16:00:00+07:00`."""
-    return datetime.fromisoformat(moment).astimezone(ZoneInfo(tz)).isoformat(timespec="seconds")
-
-
-def _mail_date(moment: str, tz: str) -> str:
-    return format_datetime(datetime.fromisoformat(moment).astimezone(ZoneInfo(tz) if tz != "UTC" else UTC))
+def _item(hit: Hit) -> FeedItem:
+    return FeedItem(
+        id=urn(hit.id),
+        title=hit.title or hit.url,
+        link=hit.url,
+        updated=hit.first_seen,
+        published=hit.published,
+        authors=hit.authors or (hit.source_name or hit.source,),
+        categories=(*hit.topics, *hit.countries),
+        summary=_summary(hit),
+    )
 
 
 def _summary(hit: Hit) -> str:
     """HTML that is escaped already; what matched is bold, for feed readers take `<mark>` out."""
     return " … ".join(hit.highlight).replace("<mark>", "<b>").replace("</mark>", "</b>")
-
-
-def _text(parent: Element, tag: str, text: str) -> Element:
-    child = SubElement(parent, tag)
-    child.text = _clean(text)
-    return child
-
-
-def _clean(text: str) -> str:
-    return UNPRINTABLE.sub("\ufffd", text)
-
-
-def _document(root: Element) -> bytes:
-    found: bytes = tostring(root, encoding="utf-8", xml_declaration=True)
-    return found
 
 
 def _taken(kept: io.StringIO) -> str:

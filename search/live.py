@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from elasticsearch import BadRequestError, Elasticsearch
 
@@ -57,21 +57,41 @@ class Arrival(Record):
     hit: Hit
     at: str
 
+    @property
+    def id(self) -> str:
+        return self.hit.id
 
-class LivePort(Protocol):
+
+class Arriving(Protocol):
+    """What a reader can follow: anything with an id and the moment when it came (UTC, ISO 8601)."""
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def at(self) -> str: ...
+
+
+Came_co = TypeVar("Came_co", bound=Arriving, covariant=True)
+
+
+class ArrivalPort(Protocol[Came_co]):
     """What has come in. Each method raises QueryError, ServiceUnavailable, IncompleteAnswerError."""
 
-    def newest(self, query: str, size: int) -> Sequence[Arrival]:
+    def newest(self, query: str, size: int) -> Sequence[Came_co]:
         """The newest first."""
         ...
 
     def known(self, query: str, since: datetime) -> Mapping[str, datetime]:
-        """When each article indexed since then was indexed, by id: the newest MOST_KNOWN."""
+        """When each of those that came since then did, by id: the newest MOST_KNOWN."""
         ...
 
-    def since(self, query: str, since: datetime, known: Collection[str]) -> Sequence[Arrival]:
-        """The first BATCH articles indexed since then that are not `known`, the oldest first."""
+    def since(self, query: str, since: datetime, known: Collection[str]) -> Sequence[Came_co]:
+        """The first BATCH that came since then and are not `known`, the oldest first."""
         ...
+
+
+LivePort = ArrivalPort[Arrival]
 
 
 class LiveArticles:

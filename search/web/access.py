@@ -23,9 +23,12 @@ from search.web.problems import problem
 
 COOKIE = "kawat_session"
 LASTS = 30 * 24 * 3600  # seconds that a login is good for
-FEEDS = frozenset({"/api/search.rss", "/api/search.atom"})
+FEEDS = {  # what each address is a feed of, for its key
+    **dict.fromkeys(("/api/search.rss", "/api/search.atom"), "feed"),
+    **dict.fromkeys(("/api/alerts.rss", "/api/alerts.atom"), "alerts"),
+}
 OPEN = ("/static/", "/login", "/healthz")  # nothing of it is anybody's
-LOCAL = ("/api/", "/live/stream")  # asked by programs, which cannot log in
+LOCAL = ("/api/", "/live/stream", "/alerts/stream")  # asked by programs, which cannot log in
 UNBOUND = frozenset({"key", "size"})  # parameters of a feed that its key says nothing of
 
 
@@ -53,10 +56,10 @@ class Access:
             return False
         return int(ends) > (time.time() if now is None else now)
 
-    def feed_key(self, parameters: Iterable[tuple[str, str]]) -> str:
-        """What opens the feed of the search with these parameters, as RSS and as Atom."""
+    def feed_key(self, parameters: Iterable[tuple[str, str]], of: str = "feed") -> str:
+        """What opens the feed with these parameters, as RSS and as Atom. `of`: what it is a feed of (FEEDS)."""
         bound = sorted((name, value) for name, value in parameters if name not in UNBOUND)
-        return self._signed("feed", urlencode(bound))[:32]
+        return self._signed(of, urlencode(bound))[:32]
 
     def keyed(self, address: str) -> str:
         """The address of a feed with its key; any other address as it is."""
@@ -64,13 +67,13 @@ class Access:
         if path not in FEEDS:
             return address
         given = parse_qsl(query, keep_blank_values=True)
-        return f"{path}?{urlencode([*given, ('key', self.feed_key(given))])}"
+        return f"{path}?{urlencode([*given, ('key', self.feed_key(given, FEEDS[path]))])}"
 
-    def is_feed_key(self, query: str) -> bool:
-        """Whether this query string carries the key of its own search."""
+    def is_feed_key(self, path: str, query: str) -> bool:
+        """Whether this query string carries the key of its own feed."""
         parameters = parse_qsl(query, keep_blank_values=True)
         given = dict(parameters).get("key", "")
-        return hmac.compare_digest(given.encode(), self.feed_key(parameters).encode())
+        return hmac.compare_digest(given.encode(), self.feed_key(parameters, FEEDS[path]).encode())
 
     def _signed(self, purpose: str, text: str) -> str:
         return hmac.new(self.secret(purpose), text.encode(), hashlib.sha256).hexdigest()
@@ -99,7 +102,7 @@ class Door:
             return True
         if self._access.is_session(session_of(headers)):
             return True
-        return path in FEEDS and self._access.is_feed_key(scope["query_string"].decode("latin-1"))
+        return path in FEEDS and self._access.is_feed_key(path, scope["query_string"].decode("latin-1"))
 
     def _refusal(self, scope: Scope) -> ASGIApp:
         path: str = scope["path"]

@@ -10,6 +10,7 @@ from starlette.routing import Route
 
 from search.web import openapi, problems
 from search.web.access import Access, Door
+from search.web.api import alerts as api_alerts
 from search.web.api import articles as api_articles
 from search.web.api import entities as api_entities
 from search.web.api import exports as api_exports
@@ -20,6 +21,7 @@ from search.web.api import stories as api_stories
 from search.web.api.known import known_parameters
 from search.web.files import StaticFolder
 from search.web.guard import HEADERS, KnownNames, OwnForms, SecurityHeaders
+from search.web.pages import alerts as page_alerts
 from search.web.pages import article as page_article
 from search.web.pages import briefs as page_briefs
 from search.web.pages import entity as page_entity
@@ -55,6 +57,8 @@ def create_app(
     access = Access(token) if token else None
     renderer.give(feed_link=access.keyed if access else str)  # what a page hands to feed readers, which cannot log in
     resources = [*_resources(ports), api_exports.make_router(ports.search, tz, title, access)]
+    if ports.alerts is not None:
+        resources.append(api_alerts.make_router(ports.alerts, tz, title, access))
     routers = [*_views(renderer, ports), openapi.make_router(renderer, app)]
     if access is not None:
         routers.append(page_login.make_router(renderer, access))
@@ -105,3 +109,5 @@ def _views(renderer: Renderer, ports: WebPorts) -> Iterator[APIRouter]:
         yield page_live.make_router(renderer, ports.live)
     if ports.briefs is not None:
         yield page_briefs.make_router(renderer, ports.briefs)
+    if ports.alerts is not None and ports.alert_stream is not None:
+        yield page_alerts.make_router(renderer, ports.alerts, ports.alert_stream)

@@ -15,12 +15,12 @@ from collections.abc import AsyncGenerator, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Literal
+from typing import Generic, Literal, TypeVar
 
 import structlog
 
 from search.client import IncompleteAnswerError
-from search.live import BATCH, MOST_KNOWN, OVERLAP, Arrival, LivePort, moment
+from search.live import BATCH, MOST_KNOWN, OVERLAP, ArrivalPort, Arriving, moment
 from search.ports import ServiceUnavailable
 
 log = structlog.get_logger(__name__)
@@ -36,19 +36,20 @@ AWAY = 86_400.0  # seconds after which a reader begins anew: nobody reads a day'
 CATCH_UP = 5 * BATCH  # arrivals that are told after a restart; beyond, the reader is told of the gap
 
 Kind = Literal["article", "beat", "gap", "away", "back"]
+A = TypeVar("A", bound=Arriving)
 
 
 @dataclass(frozen=True)
-class Event:
+class Event(Generic[A]):
     """What a reader is told. `place` is where to go on from, behind it."""
 
     kind: Kind
     place: str
-    arrival: Arrival | None = None
+    arrival: A | None = None
     why: str = ""
 
 
-class Channel:
+class Channel(Generic[A]):
     """One query: what is known, what came, who reads."""
 
     def __init__(self, query: str, known: dict[str, datetime], began: datetime) -> None:
@@ -57,7 +58,7 @@ class Channel:
         self.known = known
         self.high = max([began, *known.values()])  # of `indexed_at`
         self.number = 0  # of the last arrival
-        self.log: deque[tuple[int, Arrival]] = deque(maxlen=KEPT)
+        self.log: deque[tuple[int, A]] = deque(maxlen=KEPT)
         self.readers = 0
         self.idle_since = time.monotonic()
         self.away = ""  # why Elasticsearch does not answer
@@ -68,11 +69,11 @@ class Channel:
         """From when on to look: a worker whose clock is ahead must not hide what others bring."""
         return min(self.high, datetime.now(UTC)) - timedelta(seconds=OVERLAP)
 
-    def take(self, arrivals: list[Arrival]) -> None:
+    def take(self, arrivals: list[A]) -> None:
         for one in arrivals:
             self.number += 1
             self.log.append((self.number, one))
-            self.known[one.hit.id] = moment(one.at)
+            self.known[one.id] = moment(one.at)
             self.high = max(self.high, moment(one.at))
         edge = self.since()
         self.known = {id: at for id, at in self.known.items() if at >= edge}
@@ -97,16 +98,18 @@ class Channel:
         return int(number) if oldest - 1 <= int(number) <= self.number else None
 
 
-class LiveHub:
+class LiveHub(Generic[A]):
     """All channels of one page."""
 
-    def __init__(self, port: LivePort, *, every: float = EVERY, beat: float = BEAT, readers: int = READERS) -> None:
+    def __init__(
+        self, port: ArrivalPort[A], *, every: float = EVERY, beat: float = BEAT, readers: int = READERS
+    ) -> None:
         self._port, self._every, self._beat, self._most = port, every, beat, readers
-        self._channels: dict[str, Channel] = {}
+        self._channels: dict[str, Channel[A]] = {}
         self._readers = 0
 
     async def place(self, query: str) -> str:
-        """Where a reader begins who sees all there is now. Raises as `LivePort` does."""
+        """Where a reader begins who sees all there is now. Raises as `ArrivalPort` does."""
         channel = await self._channel(query)
         return channel.place(channel.number)
 
@@ -115,8 +118,8 @@ class LiveHub:
         """Whether nobody more can follow just now."""
         return self._readers >= self._most
 
-    async def events(self, query: str, place: str) -> AsyncGenerator[Event, None]:
-        """What comes behind `place` ("": from now on), until LONGEST is over. Raises as `LivePort` does."""
+    async def events(self, query: str, place: str) -> AsyncGenerator[Event[A], None]:
+        """What comes behind `place` ("": from now on), until LONGEST is over. Raises as `ArrivalPort` does."""
         end = time.monotonic() + LONGEST
         channel = await self._channel(query)
         with self._reading(channel):
@@ -144,7 +147,7 @@ class LiveHub:
                     except TimeoutError:
                         yield Event("beat", channel.place(number))
 
-    async def _missed(self, channel: Channel, place: str, number: int) -> AsyncGenerator[Event, None]:
+    async def _missed(self, channel: Channel[A], place: str, number: int) -> AsyncGenerator[Event[A], None]:
         """What came since the time of a place that no channel knows any more."""
         when = place.rpartition(".")[2]
         if not (when.isascii() and when.isdigit() and len(when) <= 10):
@@ -153,17 +156,17 @@ class LiveHub:
             yield Event("gap", channel.place(number))
             return
         edge = datetime.fromtimestamp(int(when), UTC) - timedelta(seconds=OVERLAP)
-        told: dict[str, Arrival] = {}
+        told: dict[str, A] = {}
         while len(told) < CATCH_UP:
             found = await asyncio.to_thread(self._port.since, channel.query, edge, tuple(told))
             for one in found:
-                told[one.hit.id] = one
+                told[one.id] = one
                 yield Event("article", channel.place(number), one)
             if len(found) < BATCH:
                 return
         yield Event("gap", channel.place(number))
 
-    async def _channel(self, query: str) -> Channel:
+    async def _channel(self, query: str) -> Channel[A]:
         self._drop_idle()
         if query not in self._channels:
             began = datetime.now(UTC)
@@ -181,7 +184,7 @@ class LiveHub:
                 del self._channels[query]
 
     @contextmanager
-    def _reading(self, channel: Channel) -> Iterator[None]:
+    def _reading(self, channel: Channel[A]) -> Iterator[None]:
         channel.readers += 1
         self._readers += 1
         if channel.task is None:
@@ -197,7 +200,7 @@ class LiveHub:
                     channel.task.cancel()
                     channel.task = None
 
-    async def _follow(self, channel: Channel) -> None:
+    async def _follow(self, channel: Channel[A]) -> None:
         """Looks for what is new while anybody reads. What goes wrong is told, and tried again."""
         with suppress(asyncio.CancelledError):
             while True:
@@ -205,7 +208,7 @@ class LiveHub:
                 if not full:
                     await asyncio.sleep(EVERY_AWAY if channel.away else self._every)
 
-    async def _look(self, channel: Channel) -> bool:
+    async def _look(self, channel: Channel[A]) -> bool:
         """Whether there may be more at once."""
         known = tuple(channel.known)[-MOST_KNOWN:]
         try:

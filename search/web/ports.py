@@ -6,12 +6,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from search.alerts.desk import AlertDesk
+from search.alerts.live import AlertArrival
 from search.articles import ArticlePort
 from search.briefs.desk import BriefPort
 from search.entityrecords import EntityPort
 from search.feeddesk import FeedDesk
 from search.flowdesk import QuarantineDesk, Vitals
-from search.live import LivePort
+from search.live import ArrivalPort, LivePort
 from search.ports import FlowStatus, SearchPort
 
 
@@ -29,3 +31,5 @@ class WebPorts:
     kibana: Callable[[str, bool], str] | None = None  # a query, and whether its words are stemmed → address of Discover
     entities: EntityPort | None = None
     briefs: BriefPort | None = None
+    alerts: AlertDesk | None = None
+    alert_stream: ArrivalPort[AlertArrival] | None = None  # given wherever `alerts` is

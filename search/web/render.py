@@ -20,6 +20,8 @@ ZONE_COOKIE = "kawat_tz"
 PLACES = {  # what the masthead links to, by name (`nav_…` in words/shell.py)
     "search": "/",
     "live": "/live",
+    "alerts": "/alerts",
+    "rules": "/rules",
     "entities": "/entities",
     "kliping": "/kliping",
     "feeds": "/feeds",

@@ -12,7 +12,8 @@ import orjson
 import pytest
 from defusedxml import ElementTree
 
-from search.exports import COLUMNS, Channel, atom, cell, csv_lines, local, ndjson_lines, pages, rss
+from search.exports import COLUMNS, atom, cell, csv_lines, ndjson_lines, pages, rss
+from search.feedxml import Channel, local
 from search.ports import Hit, SearchResult
 from tests.browser.wire import hit
 

@@ -17,6 +17,8 @@ from search.web import livehub
 from search.web.livehub import Event, LiveHub
 from tests.browser.wire import hit
 
+Hub = LiveHub[Arrival]
+Told = Event[Arrival]
 SOON = 30.0  # seconds until what is bound to happen counts as not happening
 
 
@@ -67,13 +69,13 @@ def run(story: Callable[[], Awaitable[None]]) -> None:
     asyncio.run(bounded())
 
 
-def hub_of(stream: Stream, **options: float) -> LiveHub:
+def hub_of(stream: Stream, **options: float) -> Hub:
     return LiveHub(stream, **{"every": 0.01, "beat": 0.2, **options})  # type: ignore[arg-type]  # readers is whole
 
 
-async def read(hub: LiveHub, query: str, place: str, n: int, kinds: Collection[str] = ("article",)) -> list[Event]:
+async def read(hub: Hub, query: str, place: str, n: int, kinds: Collection[str] = ("article",)) -> list[Told]:
     """The next `n` events of these kinds; the reader goes then."""
-    found: list[Event] = []
+    found: list[Told] = []
     async with asyncio.timeout(SOON), aclosing(hub.events(query, place)) as events:
         async for event in events:
             if event.kind in kinds:
@@ -83,7 +85,7 @@ async def read(hub: LiveHub, query: str, place: str, n: int, kinds: Collection[s
     return found
 
 
-def titles(events: Sequence[Event]) -> list[str]:
+def titles(events: Sequence[Told]) -> list[str]:
     return [event.arrival.hit.title for event in events if event.arrival]
 
 

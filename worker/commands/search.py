@@ -95,6 +95,7 @@ def _export(kind: str, query: str, hits: Iterable[Hit], settings: Settings) -> N
     from urllib.parse import urlencode
 
     from search import exports
+    from search.feedxml import Channel
 
     out = sys.stdout.buffer
     if kind == "csv":
@@ -105,7 +106,7 @@ def _export(kind: str, query: str, hits: Iterable[Hit], settings: Settings) -> N
     else:
         page = f"http://127.0.0.1:{settings.page_port}"
         asked = f"?{urlencode({'q': query})}" if query else ""
-        channel = exports.Channel(
+        channel = Channel(
             f"Kawat: {query}" if query else "Kawat", f"{page}/{asked}", f"{page}/api/search.{kind}{asked}"
         )
         out.write((exports.rss if kind == "rss" else exports.atom)(channel, hits, settings.tz))

@@ -12,7 +12,8 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
-from search.exports import FOLDED_PAGE, MOST, Channel, atom, csv_lines, ndjson_lines, pages, rss
+from search.exports import FOLDED_PAGE, MOST, atom, csv_lines, ndjson_lines, pages, rss
+from search.feedxml import Channel
 from search.ports import Hit, SearchPort
 from search.web.access import Access
 from search.web.api.asked import Asked, Wanted
@@ -26,7 +27,8 @@ Size = Annotated[int, Query(ge=1, le=MOST_FED, description="Articles at most.")]
 Key = Annotated[str | None, Query(max_length=64, description="Opens this feed alone, where a token is set.")]
 
 
-def _body(media_type: str, what: str) -> dict[int | str, dict[str, object]]:
+def body(media_type: str, what: str) -> dict[int | str, dict[str, object]]:
+    """Describes an answer that is no JSON."""
     return {200: {"description": what, "content": {media_type: {"schema": {"type": "string"}}}}}
 
 
@@ -37,7 +39,7 @@ def make_router(search: SearchPort, tz: str, title: str, access: Access | None =
     """The routes, on the given port. `tz`: of all times written; `title`: before a feed's query."""
     router = APIRouter(tags=["exports"])
 
-    @router.get("/api/search.csv", response_class=StreamingResponse, responses=_body("text/csv", "The articles."))
+    @router.get("/api/search.csv", response_class=StreamingResponse, responses=body("text/csv", "The articles."))
     def as_csv(asked: Asked, limit: Limit = MOST) -> StreamingResponse:
         """All articles found, for a spreadsheet: UTF-8 with a byte order mark; no cell is a formula."""
         return _file(csv_lines(_hits(search, asked, limit), tz), "text/csv; charset=utf-8", "kawat.csv")
@@ -45,7 +47,7 @@ def make_router(search: SearchPort, tz: str, title: str, access: Access | None =
     @router.get(
         "/api/search.ndjson",
         response_class=StreamingResponse,
-        responses=_body("application/x-ndjson", "The articles, a JSON object a line."),
+        responses=body("application/x-ndjson", "The articles, a JSON object a line."),
     )
     def as_ndjson(asked: Asked, limit: Limit = MOST) -> StreamingResponse:
         """All articles found, for programs."""
@@ -54,29 +56,29 @@ def make_router(search: SearchPort, tz: str, title: str, access: Access | None =
     @router.get(
         "/api/search.rss",
         response_class=Response,
-        responses=_body("application/rss+xml", "RSS 2.0.") | UNCHANGED,
+        responses=body("application/rss+xml", "RSS 2.0.") | UNCHANGED,
     )
     def as_rss(request: Request, asked: Asked, size: Size = FEED, key: Key = None) -> Response:
         """The newest articles found, as a feed; each has the same id in every feed."""
         found = search.search(asked.query, size=size, sort=asked.sort, stemmed=asked.stemmed, fold=asked.fold)
-        return _feed(request, rss(_channel(request, asked, title), found.hits, tz), "application/rss+xml")
+        return fed(request, rss(_channel(request, asked, title), found.hits, tz), "application/rss+xml")
 
     @router.get(
         "/api/search.atom",
         response_class=Response,
-        responses=_body("application/atom+xml", "Atom (RFC 4287).") | UNCHANGED,
+        responses=body("application/atom+xml", "Atom (RFC 4287).") | UNCHANGED,
     )
     def as_atom(request: Request, asked: Asked, size: Size = FEED, key: Key = None) -> Response:
         """The newest articles found, as a feed; each has the same id in every feed."""
         found = search.search(asked.query, size=size, sort=asked.sort, stemmed=asked.stemmed, fold=asked.fold)
-        return _feed(request, atom(_channel(request, asked, title), found.hits, tz), "application/atom+xml")
+        return fed(request, atom(_channel(request, asked, title), found.hits, tz), "application/atom+xml")
 
     @router.get("/api/search/feeds")
     def address(request: Request, asked: Asked) -> dict[str, str]:
         """Where feed readers find this search, as RSS and as Atom; with a key of its own where a token is set."""
         how = parameters(asked)
         keyed = [*how, ("key", access.feed_key(how))] if access else how
-        return {kind: _absolute(request, f"/api/search.{kind}", keyed) for kind in ("rss", "atom")}
+        return {kind: absolute(request, f"/api/search.{kind}", keyed) for kind in ("rss", "atom")}
 
     return router
 
@@ -101,7 +103,8 @@ def _file(lines: Iterator[str] | Iterator[bytes], media_type: str, name: str) ->
     )
 
 
-def _feed(request: Request, body: bytes, media_type: str) -> Response:
+def fed(request: Request, body: bytes, media_type: str) -> Response:
+    """A feed as an answer; 304 where the reader has it as it is."""
     etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
     headers = FEED_HEADERS | {"ETag": etag}
     if etag in request.headers.get("if-none-match", ""):
@@ -112,10 +115,11 @@ def _feed(request: Request, body: bytes, media_type: str) -> Response:
 def _channel(request: Request, asked: Wanted, title: str) -> Channel:
     how = parameters(asked)
     words = asked.query if len(asked.query) <= TITLE else f"{asked.query[:TITLE]}…"
-    here = _absolute(request, request.url.path, how)  # without its key: it is shown to people
-    return Channel(f"{title}: {words}" if words else title, _absolute(request, "/", how), here)
+    here = absolute(request, request.url.path, how)  # without its key: it is shown to people
+    return Channel(f"{title}: {words}" if words else title, absolute(request, "/", how), here)
 
 
-def _absolute(request: Request, path: str, how: list[tuple[str, str]]) -> str:
+def absolute(request: Request, path: str, how: list[tuple[str, str]]) -> str:
+    """An address of ours as the reader calls us."""
     base = f"{request.url.scheme}://{request.url.netloc}"
     return f"{base}{path}?{urlencode(how)}" if how else f"{base}{path}"

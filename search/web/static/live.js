@@ -1,4 +1,4 @@
-// Puts arriving articles on top of the list. The server renders each; a reader in the middle of the list is let be.
+// Puts what arrives (articles, alerts) on top of the list. The server renders each; a reader in the middle of the list is let be.
 "use strict";
 (() => {
   const live = document.getElementById("live");
@@ -65,7 +65,7 @@
     window.clearTimeout(later);
     if (source) source.close();
     const asked = new URLSearchParams({ q: words.query, after: place });
-    source = new EventSource("/live/stream?" + asked);
+    source = new EventSource((words.stream || "/live/stream") + "?" + asked);
     const on = (name, act) =>
       source.addEventListener(name, (event) => {
         if (event.lastEventId) place = event.lastEventId;
