@@ -219,7 +219,8 @@ class MemoryAlerts:
     def alert(self, id: str) -> AlertView | None:
         self._look()
         line = self.lines.get(id)
-        return AlertView(line=line, deliveries=tuple(one for one in self.told if id in one.alert_id)) if line else None
+        told = sorted(self.told, key=lambda one: (one.timestamp, one.channel))
+        return AlertView(line=line, deliveries=tuple(one for one in told if id in one.alert_id)) if line else None
 
     def deliveries(
         self, *, state: DeliveryState | None = None, channel: str | None = None, size: int = 100

@@ -21,7 +21,6 @@ PLACES = {  # what the masthead links to, by name (`nav_…` in words/shell.py)
     "search": "/",
     "live": "/live",
     "alerts": "/alerts",
-    "rules": "/rules",
     "entities": "/entities",
     "kliping": "/kliping",
     "feeds": "/feeds",
