@@ -8,11 +8,12 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from search.alerts.desk import DAYS, AlertLine, AlertPage, AlertView, AlertWish, Mute
+from search.alerts.desk import DAYS, AlertLine, AlertPage, AlertView, AlertWish
 from search.alerts.live import AlertArrival
 from search.alerts.records import Alert, Delivery, DeliveryState, alert_id, delivery_id
 from search.live import BATCH
 from search.ports import Bucket, ServiceUnavailable
+from search.rules.publishing import Mute
 
 NOON = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
 DESK, MAIL = "webhook:desk", "mailto:desk"
@@ -246,9 +247,9 @@ class MemoryAlerts:
         self.lines[id] = one.model_copy(update={"alert": one.alert.model_copy(update=dict(changes))})
         return True
 
-    def mute(self, *, rule: str | None = None, story: str | None = None, until: datetime) -> None:
-        kept = [one for one in self.muted if (one.rule, one.story) != (rule, story)]
-        self.muted = [*kept, *([Mute(rule=rule, story=story, until=until)] if until > datetime.now(UTC) else [])]
+    def mute(self, wanted: Mute) -> None:
+        kept = [one for one in self.muted if one.id != wanted.id]
+        self.muted = [*kept, *([wanted] if wanted.until > datetime.now(UTC) else [])]
 
     def mutes(self) -> Sequence[Mute]:
         self._look()

@@ -29,6 +29,8 @@ def make_page(settings: Settings) -> FastAPI:
         kibana=opener(settings.kibana_url, services.search.compiled, settings.index_prefix),
         entities=services.entities,
         briefs=services.briefs,
+        alerts=services.alert_desk,
+        alert_stream=services.live_alerts,
     )
     token = settings.token.get_secret_value() if settings.token else None
     return create_app(ports, tz=settings.tz, hosts=names(settings.page_host, settings.page_hosts), token=token)

@@ -9,6 +9,8 @@ from typing import Any
 from elasticsearch import Elasticsearch
 
 from ingest.fetch import HttpFetcher
+from search.alerts.listing import AlertShelf
+from search.alerts.live import LiveAlerts
 from search.articles import Articles
 from search.briefs.pages import PageShelf
 from search.briefs.store import ElasticsearchBriefs
@@ -93,6 +95,14 @@ class Services:
     def live(self) -> LiveArticles:
         s = self.settings
         return LiveArticles(self.elasticsearch, s.index_prefix, tz=s.tz, own_names=s.gazetteer)
+
+    @cached_property
+    def alert_desk(self) -> AlertShelf:
+        return AlertShelf(self.elasticsearch, self.settings.index_prefix)
+
+    @cached_property
+    def live_alerts(self) -> LiveAlerts:
+        return LiveAlerts(self.elasticsearch, self.settings.index_prefix)
 
     @cached_property
     def vitals(self) -> ServiceVitals:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
 from typing import Any, Protocol, Self
 from urllib.parse import parse_qsl, urlencode
 
@@ -12,6 +11,7 @@ from pydantic import AwareDatetime
 from ingest.records import Record
 from search.alerts.records import Alert, AlertState, Delivery, DeliveryState
 from search.ports import Bucket
+from search.rules.publishing import Mute
 from search.rules.records import Priority
 
 NOTE_CHARS = 2_000
@@ -68,14 +68,6 @@ class AlertView(Record):
     deliveries: tuple[Delivery, ...] = ()
 
 
-class Mute(Record):
-    """Silence for a rule or a story, until then."""
-
-    rule: str | None = None
-    story: str | None = None
-    until: AwareDatetime
-
-
 class AlertDesk(Protocol):
     """Everything there is to do with alerts. Each method raises ServiceUnavailable, IncompleteAnswerError."""
 
@@ -101,7 +93,7 @@ class AlertDesk(Protocol):
         """An acknowledged alert is open again; False where it was not acknowledged."""
         ...
 
-    def mute(self, *, rule: str | None = None, story: str | None = None, until: datetime) -> None:
+    def mute(self, wanted: Mute) -> None:
         """Alerts of the rule, or of the story whatever the rule, are sent to nobody until then; a time that is past
         ends a mute. They are raised and listed as ever."""
         ...

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, Protocol, get_args
+from typing import Any, get_args
 from zoneinfo import ZoneInfo
 
 from elasticsearch import Elasticsearch
 
 from ingest.dates import now
-from search.alerts.desk import DAYS, MOST, NOTE_CHARS, AlertLine, AlertPage, AlertView, AlertWish, Mute
+from search.alerts.desk import DAYS, MOST, NOTE_CHARS, AlertLine, AlertPage, AlertView, AlertWish
 from search.alerts.records import Alert, AlertState, Delivery, DeliveryState
 from search.briefs.shelf import Shelf
 from search.client import complete, missing_is_outage
 from search.ports import Bucket, CursorError
+from search.rules import publishing
+from search.rules.publishing import Mute
 from search.schema import Names
 
 TRIES = 8  # of a write that others come before: a delivery, a later source
@@ -24,19 +26,11 @@ DELIVERY = frozenset(field.alias or name for name, field in Delivery.model_field
 Source = Mapping[str, Any]
 
 
-class Mutes(Protocol):
-    """Where mutes are kept."""
-
-    def mute(self, *, rule: str | None = None, story: str | None = None, until: datetime) -> None: ...
-
-    def mutes(self) -> Sequence[Mute]: ...
-
-
 class AlertShelf:
     """`AlertDesk` on a cluster."""
 
-    def __init__(self, client: Elasticsearch, prefix: str, mutes: Mutes) -> None:
-        self._client, self._names, self._mutes = client, Names(prefix), mutes
+    def __init__(self, client: Elasticsearch, prefix: str = "") -> None:
+        self._client, self._prefix, self._names = client, prefix, Names(prefix)
         self._shelf = Shelf(client, self._names.alerts)
 
     def alerts(self, wish: AlertWish, *, size: int = 50, cursor: str | None = None) -> AlertPage:
@@ -97,13 +91,13 @@ class AlertShelf:
         again = {"state": "open", "acknowledged_at": None, "acknowledged_by": None, "updated_at": now().isoformat()}
         return self._change(id, lambda one: again if one.get("state") == "acknowledged" else None)
 
-    def mute(self, *, rule: str | None = None, story: str | None = None, until: datetime) -> None:
+    def mute(self, wanted: Mute) -> None:
         """See `AlertDesk`."""
-        self._mutes.mute(rule=rule, story=story, until=until)
+        publishing.mute(self._client, self._prefix, wanted)
 
     def mutes(self) -> Sequence[Mute]:
         """See `AlertDesk`."""
-        return self._mutes.mutes()
+        return publishing.mutes(self._client, self._prefix)
 
     def daily(self, rules: Collection[str], *, tz: str) -> Mapping[str, Sequence[int]]:
         """See `AlertDesk`."""

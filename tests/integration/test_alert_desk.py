@@ -9,12 +9,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from elasticsearch import Elasticsearch
 
-from search.alerts.desk import DAYS, AlertDesk, AlertLine, AlertWish, Mute
+from search.alerts.desk import DAYS, AlertDesk, AlertLine, AlertWish
 from search.alerts.listing import AlertShelf
 from search.alerts.live import LiveAlerts
 from search.alerts.records import Delivery, source_of
 from search.client import connect
 from search.ports import CursorError
+from search.rules.publishing import Mute
 from search.schema import Names
 from search.upkeep import ensure_schema
 from tests.alertdesks import DESK, MAIL, MemoryAlerts, MemoryStream, alert, digest, gallery, told
@@ -23,19 +24,6 @@ pytestmark = pytest.mark.services
 NOW = datetime.now(UTC).replace(microsecond=0)
 TZ = "Asia/Jakarta"
 Put = Callable[[Sequence[AlertLine], Sequence[Delivery]], None]
-
-
-class KeptMutes:
-    """Where mutes are kept, in memory."""
-
-    def __init__(self) -> None:
-        self.kept: list[Mute] = []
-
-    def mute(self, *, rule: str | None = None, story: str | None = None, until: datetime) -> None:
-        self.kept.append(Mute(rule=rule, story=story, until=until))
-
-    def mutes(self) -> Sequence[Mute]:
-        return self.kept
 
 
 @pytest.fixture
@@ -62,7 +50,7 @@ def desk_and_put(request: pytest.FixtureRequest) -> tuple[AlertDesk, Put]:
     def write(lines: Sequence[AlertLine], deliveries: Sequence[Delivery]) -> None:
         write_alerts(client, prefix, lines, deliveries)
 
-    return AlertShelf(client, prefix, KeptMutes()), write
+    return AlertShelf(client, prefix), write
 
 
 def write_alerts(
@@ -154,8 +142,11 @@ def test_seen_to_counts_once_and_is_taken_back(desk_and_put: tuple[AlertDesk, Pu
 def test_a_mute_is_kept_until_its_end(desk_and_put: tuple[AlertDesk, Put]) -> None:
     desk, _ = desk_and_put
     until = NOW + timedelta(hours=3)
-    desk.mute(story=digest("s"), until=until)
-    assert list(desk.mutes()) == [Mute(story=digest("s"), until=until)]
+    wanted = Mute(story_id=digest("s"), until=until, published_by="Rini")
+    desk.mute(wanted)
+    assert list(desk.mutes()) == [wanted]
+    desk.mute(wanted.model_copy(update={"until": NOW - timedelta(seconds=1)}))
+    assert list(desk.mutes()) == []
 
 
 def test_days_are_counted_by_rule_today_the_last(desk_and_put: tuple[AlertDesk, Put]) -> None:
@@ -173,7 +164,7 @@ def test_a_cursor_that_is_none_is_refused(client: Elasticsearch, index_prefix: s
     ensure_schema(client, index_prefix)
     for wrong in ("x", "1.", "9" * 40 + ".a", "1.\u0000", "1.a.b"):
         with pytest.raises(CursorError):
-            AlertShelf(client, index_prefix, KeptMutes()).alerts(AlertWish(), cursor=wrong)
+            AlertShelf(client, index_prefix).alerts(AlertWish(), cursor=wrong)
 
 
 @pytest.mark.parametrize("kind", ["memory", "elasticsearch"])

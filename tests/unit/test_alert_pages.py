@@ -126,7 +126,7 @@ def test_a_story_or_a_rule_is_muted_for_a_while_and_heard_again(client: httpx.Cl
     one = first(desk).alert
     client.post("/alerts/mute", data={"what": "story", "story": one.story_id, "rule": one.rule, "hours": "8"})
     client.post("/alerts/mute", data={"what": "rule", "rule": "sanksi", "hours": "24"})
-    assert [(mute.rule, mute.story) for mute in desk.muted] == [(None, one.story_id), ("sanksi", None)]
+    assert [(mute.rule, mute.story_id) for mute in desk.muted] == [(None, one.story_id), ("sanksi", None)]
     assert timedelta(hours=7.9) < desk.muted[0].until - datetime.now(UTC) < timedelta(hours=8.1)
     assert "Rule sanksi, until" in client.get("/alerts").text
     client.post("/alerts/mute", data={"what": "rule", "rule": "sanksi", "hours": "0"})

@@ -19,6 +19,7 @@ from search.alerts.live import AlertArrival
 from search.client import IncompleteAnswerError
 from search.live import ArrivalPort
 from search.ports import ServiceUnavailable
+from search.rules.publishing import Mute
 from search.web import alertrows
 from search.web.livehub import LiveHub
 from search.web.pages.answers import away, done, see
@@ -106,8 +107,9 @@ class AlertPages:
         if not target:
             raise HTTPException(400, "say which rule or story is to be muted")
         until = datetime.now(UTC) + timedelta(hours=_hours(text(form, "hours")))
-        chosen: Mapping[str, Any] = {what: target}
-        await to_thread(lambda: self._desk.mute(**chosen, until=until))
+        chosen: Mapping[str, Any] = {"rule" if what == "rule" else "story_id": target}
+        by = self._renderer.reader(request).word("alerts_page")
+        await to_thread(self._desk.mute, Mute(**chosen, until=until, published_by=by))
         return see(_back(form, "done=muted" if _hours(text(form, "hours")) > 0 else "done=unmuted"))
 
     def row_html(self, request: Request, arrival: AlertArrival) -> str:
@@ -151,7 +153,7 @@ class AlertPages:
         reader, beside = self._renderer.reader(request), datetime.now(UTC).isoformat()
         told = []
         for one in self._desk.mutes():
-            kind, id = ("rule", one.rule) if one.rule else ("story", one.story or "")
+            kind, id = ("rule", one.rule) if one.rule else ("story", one.story_id or "")
             when = reader.when(one.until.isoformat(), beside)
             told.append((kind, id, reader.word(f"alerts_mutes_{kind}", id=id, when=when)))
         return told
