@@ -13,12 +13,14 @@ from pathlib import Path
 
 import structlog
 from pydantic import AwareDatetime
+from redis.exceptions import RedisError
 
 from ingest.dates import now
 from ingest.records import Record
 from search.ports import ServiceUnavailable
 from search.rules import publishing
 from search.rules.faults import Fault
+from search.rules.lint import Surroundings, linted
 from search.rules.reading import Reading, read_folder
 from worker.ledger import Ledger
 from worker.process import Process
@@ -101,15 +103,25 @@ def apply(services: Services, *, by: str) -> tuple[Reading, bool]:
     return reading, changed
 
 
-def checked(services: Services) -> Reading:
-    """The folder as it is read and linted here."""
-    return read_folder(services.settings.rules_folder)
+def checked(services: Services, folder: Path | None = None) -> Reading:
+    """The folder, that of the settings by default, read and linted against the settings and the followed feeds."""
+    reading = read_folder(folder or services.settings.rules_folder)
+    return linted(reading, Surroundings(languages=_followed_languages(services)), now())
 
 
 def faulty_files(ledger: Ledger) -> FaultyFiles | None:
     """Why the files are not in force, where they are not."""
     kept = ledger.redis.get(ledger.key("rules:faults"))
     return FaultyFiles.model_validate_json(kept) if kept else None
+
+
+def _followed_languages(services: Services) -> frozenset[str] | None:
+    """None where the ledger does not answer: rules can be looked at without it."""
+    try:
+        feeds = [one.feed for one in services.subscriptions.health()]
+    except RedisError:
+        return None
+    return frozenset(one.language for one in feeds if one.language and not one.sample)
 
 
 def _place(folder: Path) -> str:

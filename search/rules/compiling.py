@@ -49,7 +49,7 @@ def rule_tree(rule: Rule, rules: RuleSet) -> Node:
     wanted = query_tree(rule.query, regex=rule.regex, concepts=rules.queries)
     parts: list[Node] = []
     if not isinstance(wanted, Everything):
-        parts.append(_as_matched(rule, wanted))
+        parts.append(as_matched(rule, wanted))
     parts += [node for one in rule.where for node in condition_nodes(one)]
     parts += [name for one in rule.together for name in together_node(one).parts]
     parts += [Not(0, 0, query_tree(one, regex=rule.regex, concepts=rules.queries)) for one in rule.none_of]
@@ -85,7 +85,7 @@ def rule_clauses(
     clauses: list[tuple[str, dict[str, Any]]] = []
     for text, node in found.items():
         with suppress(QueryError):  # the rule is read: this part has no letters, and nothing is looked for
-            query = compile_tree(_as_matched(rule, node), tz=tz, own_names=own_names)
+            query = compile_tree(as_matched(rule, node), tz=tz, own_names=own_names)
             clauses.append((text, _at(query, moment)))
     return clauses
 
@@ -126,7 +126,8 @@ def _one_of(nodes: list[Node]) -> Node:
     return nodes[0] if len(nodes) == 1 else Or(0, 0, tuple(nodes))
 
 
-def _as_matched(rule: Rule, node: Node) -> Node:
+def as_matched(rule: Rule, node: Node) -> Node:
+    """A part of the rule's query with words found as the rule wants them: as written, or in all their forms."""
     return stemmed_everywhere(node) if rule.match == "stemmed" else node
 
 
@@ -145,10 +146,10 @@ def _alternatives(node: Node, text: str, rules: RuleSet, before: str = "") -> di
         case Stem(part=part) if isinstance(part, Or):
             inside = _alternatives(part, text, rules, before)
             return {f"~stem({told})": Stem(one.start, one.end, one) for told, one in inside.items()}
-    return {before + _as_written(node, text): node}
+    return {before + as_written(node, text): node}
 
 
-def _as_written(node: Node, text: str) -> str:
+def as_written(node: Node, text: str) -> str:
     """With the field that stands before the whole of it, or of what it is an alternative in."""
     written = text[node.start : node.end]
     fields = {getattr(leaf, "field", None) for leaf in leaves(node)}

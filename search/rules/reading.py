@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +46,8 @@ def read_folder(folder: Path) -> Reading:
     rules = {path.name: _text(path, path.name, faults) for path in _files(folder)}
     named = ((f"{CONCEPTS}/{path.name}", path) for path in _files(folder / CONCEPTS))
     concepts = {name: _text(path, name, faults) for name, path in named}
-    return _ordered(read_texts(rules, concepts), faults)
+    reading = read_texts(rules, concepts)
+    return replace(reading, faults=in_order((*faults, *reading.faults)))
 
 
 def read_texts(rules: Mapping[str, str], concepts: Mapping[str, str]) -> Reading:
@@ -65,7 +66,7 @@ def read_texts(rules: Mapping[str, str], concepts: Mapping[str, str]) -> Reading
         faults += rule_faults(rule, rule_places[rule.id], queries)
     whole = [one for one in read_rules if not _faulty(rule_places[one.id], faults)]
     found = sound.model_copy(update={"rules": tuple(sorted(whole, key=lambda one: one.id))})
-    return _ordered(Reading(found, (), rule_places, concept_places), faults)
+    return Reading(found, in_order(faults), rule_places, concept_places)
 
 
 def files_of(folder: Path) -> list[Path]:
@@ -212,6 +213,6 @@ def _faulty(places: Places, faults: list[Fault]) -> bool:
     )
 
 
-def _ordered(reading: Reading, faults: list[Fault]) -> Reading:
-    told = sorted({*reading.faults, *faults}, key=lambda one: (one.file, one.line, one.column, one.message))
-    return Reading(reading.rules, tuple(told), reading.rule_places, reading.concept_places)
+def in_order(faults: Iterable[Fault]) -> tuple[Fault, ...]:
+    """Once each, by file and place."""
+    return tuple(sorted(set(faults), key=lambda one: (one.file, one.line, one.column, one.message)))
