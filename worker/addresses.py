@@ -75,3 +75,18 @@ def host(text: str) -> str:
     if len(name) > 253 or not all(LABEL.fullmatch(label) for label in labels):
         raise ValueError(f"{text!r} is no host or host:port; no wildcards, other scripts as xn--…")
     return name + port
+
+
+def web(url: str) -> str:
+    """An http or https address as it is. Raises ValueError that says what is wrong; it may hold a secret, so never its
+    own text."""
+    if INVISIBLE.search(url):
+        raise ValueError("it holds a space or a control character: write it as %20 and the like")
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        raise ValueError("it is no usable address: the host or the port cannot be read") from None
+    if parts.scheme not in {"http", "https"} or not host:
+        raise ValueError("write a whole address, such as https://example.org/path")
+    return url

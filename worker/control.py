@@ -11,6 +11,7 @@ import structlog
 from ingest.dates import now
 from search.ports import ServiceUnavailable
 from search.subscriptions import FeedIndex
+from worker.delivering import deliver
 from worker.entitycount import count_entities
 from worker.process import Process
 from worker.rulesync import reload_rules
@@ -45,6 +46,7 @@ def tick(here: Process) -> None:
     look_again(here)
     want_pages(here)
     reload_rules(here)
+    deliver(here)
     save_feeds(here)
     save_health(here)
     count_entities(here)

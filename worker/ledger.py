@@ -19,7 +19,8 @@ from worker.valkey import Client, script
 from worker.verdicts import OUTCOMES, Advance, Item, Verdict, spelled
 
 POLL = "poll"
-KINDS = {POLL: "feed", "keep": "kept", "compare": "kept"}  # what stands at these stages; entries at all others
+# What stands at these stages; entries at all others.
+KINDS = {POLL: "feed", "keep": "kept", "compare": "kept", "notify": "delivery"}
 Pairs = Sequence[tuple[str, int]]
 CLAIM_CHUNK = 500  # entries a call: some 2 ms of the server's time
 

@@ -13,6 +13,7 @@ from collections.abc import Mapping, MutableMapping
 from typing import Any, TextIO
 
 import structlog
+from pydantic import SecretStr
 
 from worker.settings import MASK, Settings, without_password
 
@@ -75,7 +76,9 @@ def known_secrets(settings: Settings) -> tuple[str, ...]:
     """The secret values in force."""
     from urllib.parse import unquote, urlsplit
 
-    found = [settings.elasticsearch_api_key.get_secret_value()] if settings.elasticsearch_api_key else []
+    secret = (value for name in type(settings).model_fields if isinstance(value := getattr(settings, name), SecretStr))
+    found = [value.get_secret_value() for value in secret]
+    found += [one for channel in settings.named_channels for one in channel.secrets]
     for url in (settings.redis_url, settings.elasticsearch_url):
         password = urlsplit(url).password
         if password:

@@ -11,12 +11,14 @@ from elasticsearch import Elasticsearch
 from ingest.fetch import HttpFetcher
 from search.alerts.listing import AlertShelf
 from search.alerts.live import LiveAlerts
+from search.alerts.queueing import Queueing
 from search.articles import Articles
 from search.briefs.pages import PageShelf
 from search.briefs.store import ElasticsearchBriefs
 from search.client import connect as connect_elasticsearch
 from search.entitysearch import EntitySearch
 from search.live import LiveArticles
+from search.notify.messages import Messages
 from search.search import Searcher
 from search.stories import ElasticsearchStories
 from search.subscriptions import FeedIndex
@@ -27,7 +29,10 @@ from worker.desk import Feeds, QuarantineRoom
 from worker.gate import Gate
 from worker.homes import LedgerHomes
 from worker.keeping import KeepPorts, watcher
+from worker.lanes import Lanes
 from worker.ledger import Ledger
+from worker.notify import NotifyPorts
+from worker.outages import Outages
 from worker.poll import PollPorts
 from worker.quarantine import Quarantine
 from worker.revisits import Revisits
@@ -181,6 +186,20 @@ class Services:
         return PageShelf(self.elasticsearch, self.settings.index_prefix)
 
     @cached_property
+    def queueing(self) -> Queueing:
+        s = self.settings
+        return Queueing(self.elasticsearch, s.index_prefix, Messages(s.templates, s.page_url))
+
+    @cached_property
+    def outages(self) -> Outages:
+        return Outages(self.redis, self.settings.redis_prefix)
+
+    @cached_property
+    def lanes(self) -> Lanes:
+        """One set for all threads of this process."""
+        return Lanes()
+
+    @cached_property
     def entities(self) -> EntitySearch:
         return EntitySearch(self.elasticsearch, self.settings.index_prefix, tz=self.settings.tz)
 
@@ -196,6 +215,10 @@ class Services:
                 shortest=self.settings.poll_shortest,
                 longest=self.settings.poll_longest,
             )
+        if stage == "notify":
+            channels = {channel.name: channel for channel in self.settings.named_channels}
+            mark = self.queueing.mark_delivered
+            return NotifyPorts(self.queueing.deliveries, channels, self.outages, self.lanes, mark)
         if stage in {"keep", "compare"}:
             return KeepPorts(self.fetcher, self.gate, self.pages, watcher(self.revisits, self.subscriptions))
         s = self.settings

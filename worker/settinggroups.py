@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode
 
-from worker import listening
+from worker import addresses, listening
 
 
 class ServiceSettings(BaseSettings):
@@ -108,11 +108,73 @@ class ReadingSettings(BaseSettings):
 
 
 class AlertSettings(BaseSettings):
-    """Rules and whom they tell."""
+    """Rules, where alerts go, and who is told how Kawat does."""
 
     rules: Path | None = Field(
         None, description="The folder of alert rules; left out, `rules` in the state folder (docs/rules.md)."
     )
+    channels: SecretStr | None = Field(
+        None, description="NAME=ADDRESS a line, or with ; between: where alerts go (docs/alerts.md shows each kind)."
+    )
+    page_url: str = Field("", description="The page, as its readers reach it: what is sent then links to it.")
+    templates: Path | None = Field(None, description="A folder of your own templates for what is sent.")
+    health_notify: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Channels that are told when feeds break, deliveries fail or a disk fills, comma-separated."
+    )
+    heartbeat_url: SecretStr | None = Field(
+        None, description="Called each minute while articles flow from end to end, and only then."
+    )
+    heartbeat_within: float = Field(
+        3600, ge=60, le=86_400, description="Seconds without a new article after which the heartbeat stops."
+    )
+
+    @field_validator("page_url")
+    @classmethod
+    def _linked_to(cls, value: str) -> str:
+        return value and addresses.web(value).rstrip("/")
+
+    @field_validator("heartbeat_url")
+    @classmethod
+    def _called(cls, value: SecretStr | None) -> SecretStr | None:
+        return value and SecretStr(addresses.web(value.get_secret_value()))
+
+    @field_validator("health_notify", mode="before")
+    @classmethod
+    def _several(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("health_notify")
+    @classmethod
+    def _known(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        from search.notify.channels import read_channels, unknown
+
+        channels = info.data.get("channels")
+        known = [one.name for one in read_channels(channels.get_secret_value())] if channels else []
+        faults = [unknown(name, known) for name in value if name not in known]
+        if faults and "channels" in info.data:  # channels that were refused are named already
+            raise ValueError("; ".join(faults))
+        return value
+
+    @field_validator("channels")
+    @classmethod
+    def _understood(cls, value: SecretStr | None) -> SecretStr | None:
+        if value and value.get_secret_value().strip():
+            from search.notify.channels import read_channels
+
+            read_channels(value.get_secret_value())
+        return value
+
+    @field_validator("templates")
+    @classmethod
+    def _parsed(cls, value: Path | None) -> Path | None:
+        if value is not None:
+            from search.notify.messages import Messages
+
+            if faults := Messages(value).faults():
+                raise ValueError("; ".join(faults))
+        return value
 
 
 class LedgerSettings(BaseSettings):

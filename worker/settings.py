@@ -8,12 +8,13 @@ import re
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from ingest import spans
-from worker import addresses
+from worker import addresses, secretfiles
 from worker.settinggroups import (
     AlertSettings,
     LedgerSettings,
@@ -22,6 +23,9 @@ from worker.settinggroups import (
     ReadingSettings,
     ServiceSettings,
 )
+
+if TYPE_CHECKING:
+    from search.notify.channels import Channel
 
 PREFIX = "KAWAT_"
 PROJECT = Path(__file__).resolve().parent.parent  # the checkout: deploy/ stands there
@@ -133,6 +137,13 @@ class Settings(ProcessSettings, LedgerSettings, AlertSettings, ReadingSettings, 
         """Where the sample news site answers."""
         return f"http://127.0.0.1:{self.sample_port}"
 
+    @cached_property
+    def named_channels(self) -> tuple[Channel, ...]:
+        """`channels`, read."""
+        from search.notify.channels import read_channels
+
+        return read_channels(self.channels.get_secret_value()) if self.channels else ()
+
     @property
     def revisit_seconds(self) -> tuple[float, ...]:
         """`revisit_after` in seconds."""
@@ -142,6 +153,11 @@ class Settings(ProcessSettings, LedgerSettings, AlertSettings, ReadingSettings, 
     def allowed_hosts(self) -> frozenset[str]:
         """`allow_hosts` and, where it is on, the sample site."""
         return frozenset(self.allow_hosts) | ({f"127.0.0.1:{self.sample_port}"} if self.sample else frozenset())
+
+
+def secrets() -> tuple[str, ...]:
+    """The settings that are secret or may hold a secret."""
+    return tuple(name for name, field in Settings.model_fields.items() if "SecretStr" in str(field.annotation)) + URLS
 
 
 def variable(name: str) -> str:
@@ -180,13 +196,13 @@ def environment(settings: Settings) -> dict[str, str]:
 
 
 def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
-    """The settings as the environment gives them; an empty variable counts as not set.
+    """The settings as the environment gives them; an empty variable counts as not set. What holds a secret may stand
+    in a file instead, which the variable with `_FILE` behind its name tells.
 
     Raises SettingsError that names each wrong variable and its fault.
     """
-    environ = os.environ if environ is None else environ
+    environ, faults = secretfiles.opened(os.environ if environ is None else environ, map(variable, secrets()))
     known = {variable(name): name for name in Settings.model_fields}
-    faults = []
     for name in sorted(name for name in environ if name.startswith(PREFIX) and name not in known):
         near = difflib.get_close_matches(name, known, n=1)
         faults.append(f"{name}: no such setting" + (f"; did you mean {near[0]}?" if near else "; see `kawat settings`"))
@@ -205,5 +221,5 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
 
 def _told(name: str, value: str) -> str:
     """A value that was refused, as a person may see it: nobody can say where in a broken URL the password ends."""
-    secret = "SecretStr" in str(Settings.model_fields[name].annotation)
+    secret = name in secrets() and name not in URLS
     return MASK if secret or (name in URLS and MAYBE_PASSWORD.search(value)) else without_password(value)

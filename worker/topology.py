@@ -5,6 +5,8 @@
 
     archive ──backfill──▶ page, as above: behind all that is new, one batch at a time, no alerts
 
+    alert ──notify──▶ people: one delivery for each channel, tried until it arrives
+
     text that a reader kept ──keep──▶ its raw page, stored ──compare──▶ whether it still says the same
 
 Each stage stands in the ledger under its name and is woken through its Celery queue. A stage function takes a batch
@@ -18,7 +20,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from worker import keeping, pages, poll, stages
+from worker import keeping, notify, pages, poll, stages
 from worker.stages import Group
 from worker.verdicts import Item
 
@@ -67,6 +69,7 @@ STAGES: dict[str, Stage] = {
               single=True, behind=(("fetch", 1), ("extract", 16))),  # what is new goes first, always
         Stage("keep",    "keep",     keeping.keep,        8, 180, "compare"),  # no intake: the page may be gone soon
         Stage("compare", "compare",  keeping.compare,     4, 90, None, alone=True),
+        Stage("notify",  "alerts",   notify.notify,      32, 180, None, patience=2),  # no intake: people wait for it
     )
 }  # fmt: skip
 
@@ -91,6 +94,7 @@ WORKERS: dict[str, Worker] = {
         ("pages", "rest", "keep", "backfill"), "threads", 4
     ),  # times the batch of `fetch`: 32 pages under way
     "articles": Worker(("articles", "compare"), "prefork", 0),  # processes: extraction is the CPU's limit
+    "alerts": Worker(("alerts",), "threads", 4),
     "index": Worker(("index", "stories"), "solo", 1),  # one bulk at a time: under load they grow by themselves
 }
 

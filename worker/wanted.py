@@ -12,7 +12,7 @@ from worker.valkey import script
 
 log = structlog.get_logger(__name__)
 
-STAGE = "keep"
+STAGE, KIND = "keep", "kept"
 LOOK_EVERY = 3  # seconds between two looks: whoever keeps something looks at the page for that long
 MOST = 100  # a look
 TIMEOUT = 5.0  # seconds a request: while a tick waits for Elasticsearch this process wakes nobody
@@ -31,7 +31,7 @@ def want_pages(here: Process) -> int:
     except Exception as error:  # noqa: BLE001  # seen at the next look; nothing else may suffer
         log.error("which pages are to be kept cannot be seen", why=f"{type(error).__name__}: {error}")
         return 0
-    wanted = int(script(here.redis, "want")(keys=[here.ledger.prefix], args=[STAGE, *due])) if due else 0
+    wanted = int(script(here.redis, "want")(keys=[here.ledger.prefix], args=[STAGE, KIND, *due])) if due else 0
     if wanted:
         here.wake(STAGE)
     return wanted

@@ -14,7 +14,8 @@ from search.query import compile_query
 from search.web.render import PLACES
 from worker.cli import app
 from worker.commands.processes import KINDS
-from worker.settings import PROJECT, Settings, variable
+from worker.secretfiles import SUFFIX
+from worker.settings import PROJECT, Settings, secrets, variable
 from worker.topology import WORKERS
 
 DOCUMENTS = sorted(
@@ -72,7 +73,9 @@ def test_every_command_that_is_named_is_there(document: Path) -> None:
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=str)
 def test_every_setting_that_is_named_is_one(document: Path) -> None:
-    known = {variable(name) for name in Settings.model_fields} | FOR_TESTS
+    known = (
+        {variable(name) for name in Settings.model_fields} | FOR_TESTS | {variable(name) + SUFFIX for name in secrets()}
+    )
     assert set(SETTING.findall(read(document))) - known == set()
 
 

@@ -6,7 +6,18 @@ from pathlib import Path
 
 import pytest
 
-from worker.settings import MASK, Settings, SettingsError, environment, read_settings, shown, variable, without_password
+from worker.logging import known_secrets
+from worker.settings import (
+    MASK,
+    Settings,
+    SettingsError,
+    environment,
+    read_settings,
+    secrets,
+    shown,
+    variable,
+    without_password,
+)
 
 
 def test_defaults_are_in_force_where_nothing_is_set() -> None:
@@ -226,3 +237,62 @@ def test_what_is_no_span_of_time_is_named_with_what_was_meant(span: str, says: s
     assert "KAWAT_REVISIT_AFTER=" in str(caught.value)
     assert repr(span) in str(caught.value)
     assert says in str(caught.value)
+
+
+def test_every_secret_may_stand_in_a_file(tmp_path: Path) -> None:
+    """As containers and systemd give them; the newline at the end is not the secret's."""
+    told = {
+        "token": "x" * 32,
+        "elasticsearch_api_key": "key",
+        "kibana_api_key": "key",
+        "channels": "webhook:desk=webhook+https://a.example/hook?secret=s3cr3t",
+        "heartbeat_url": "https://a.example/ping",
+        "elasticsearch_url": "https://kawat:pw@a.example:9200",
+        "redis_url": "redis://:pw@a.example:6379/0",
+    }
+    assert set(told) == set(secrets())
+    for name, value in told.items():
+        (tmp_path / name).write_text(value + "\n")
+    settings = read_settings({variable(name) + "_FILE": str(tmp_path / name) for name in told})
+    assert settings.token is not None
+    assert settings.token.get_secret_value() == told["token"]
+    assert settings.redis == told["redis_url"]
+    assert [channel.name for channel in settings.named_channels] == ["webhook:desk"]
+
+
+def test_a_file_that_cannot_be_the_secret_is_named(tmp_path: Path) -> None:
+    (tmp_path / "empty").write_text("\n")
+    wrong = {
+        "KAWAT_TOKEN_FILE": str(tmp_path / "none"),
+        "KAWAT_CHANNELS_FILE": str(tmp_path / "empty"),
+        "KAWAT_REDIS_URL_FILE": str(tmp_path / "empty"),
+        "KAWAT_REDIS_URL": "redis://a.example:6379",
+        "KAWAT_TZ_FILE": "x",
+    }
+    with pytest.raises(SettingsError) as caught:
+        read_settings(wrong)
+    lines = sorted(str(caught.value).splitlines())
+    assert [line.split("=")[0].split(":")[0] for line in lines] == [
+        "KAWAT_CHANNELS_FILE",
+        "KAWAT_REDIS_URL_FILE",
+        "KAWAT_TOKEN_FILE",
+        "KAWAT_TZ_FILE",
+    ]
+
+
+def test_who_is_told_of_health_has_to_be_a_channel() -> None:
+    with pytest.raises(SettingsError, match="did you mean webhook:desk"):
+        read_settings({"KAWAT_CHANNELS": "webhook:desk=webhook+http://a/b", "KAWAT_HEALTH_NOTIFY": "webhook:dsk"})
+
+
+def test_what_channels_hold_is_told_nowhere() -> None:
+    given = {
+        "KAWAT_CHANNELS": "mailto:desk=mailtos://u:hunter22@smtp.example.org?to=a@b.example",
+        "KAWAT_PAGE_PORT": "x",
+    }
+    with pytest.raises(SettingsError) as caught:
+        read_settings(given | {"KAWAT_CHANNELS": given["KAWAT_CHANNELS"] + "\nx=foo://hunter22"})
+    assert "hunter22" not in str(caught.value)
+    settings = read_settings({"KAWAT_CHANNELS": given["KAWAT_CHANNELS"]})
+    assert shown(settings, "channels") == MASK
+    assert "hunter22" in known_secrets(settings)

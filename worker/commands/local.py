@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -89,7 +89,7 @@ def settings(json: Json = False) -> None:
     rows = {
         variable(name): {
             "value": shown(found, name),
-            "from": "environment" if os.environ.get(variable(name)) else "default",
+            "from": _origin(variable(name), os.environ),
             "description": field.description or "",
         }
         for name, field in Settings.model_fields.items()
@@ -101,10 +101,16 @@ def settings(json: Json = False) -> None:
     from rich.text import Text
 
     for name, row in rows.items():
-        given = row["from"] == "environment"
+        given = row["from"] != "default"
         value = console.printable(row["value"]) or "(empty)"
         out.print(Text.assemble((name, "bold"), "=", (value, "green" if given else ""), (f"  {row['from']}", "dim")))
         out.print(Text(f"    {row['description']}", "dim"))
+
+
+def _origin(name: str, environ: Mapping[str, str]) -> str:
+    from worker.secretfiles import SUFFIX
+
+    return "environment" if environ.get(name) else "file" if environ.get(name + SUFFIX) else "default"
 
 
 def service(

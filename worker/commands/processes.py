@@ -10,7 +10,7 @@ import typer
 if TYPE_CHECKING:
     from worker.settings import Settings
 
-KINDS = "control, feeds, pages, articles, index"  # `worker.topology.WORKERS`, for the help, which loads nothing heavy
+KINDS = "control, feeds, pages, articles, alerts, index"  # `worker.topology.WORKERS`: the help loads nothing heavy
 LOADED_LANGUAGES = ("id", "en", "ar", "zh", "ru", "fr", "es", "de")  # most of the packs; others load as they come
 ALONE = "articles"  # needs Celery's prefork pool: processes that can be ended, and one for each core
 # Each wake of a stage is three lines at "info" there; what a stage did, the stage says itself.

@@ -45,7 +45,7 @@ while i <= #ARGV do
       else
         again(key, id, now + number)
       end
-    elseif verb == 'leave' and kind == 'kept' then        -- what became of it stands in Elasticsearch
+    elseif verb == 'leave' and kind ~= 'entry' and kind ~= 'feed' then        -- what became of it stands in Elasticsearch
       redis.call('DEL', key)
     elseif verb == 'defer' then
       redis.call('HINCRBY', key, 'attempts', -1)

@@ -17,7 +17,7 @@ for _, id in ipairs(redis.call('ZRANGEBYSCORE', leased, '-inf', now, 'LIMIT', 0,
       finish(key, id, 'quarantined', why, ARGV[6])
       out[#out + 1] = {id, redis.call('HGET', key, 'state')}
     else
-      if attempts >= allowed then at = now + tonumber(ARGV[5]) end
+      if attempts >= allowed and kind ~= 'delivery' then at = now + tonumber(ARGV[5]) end
       redis.call('HSET', key, 'state', 'ready')
       redis.call('ZADD', p .. 'ready:' .. stage, at, id)
       out[#out + 1] = {id, 'ready'}

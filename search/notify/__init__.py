@@ -1,0 +1,1 @@
+"""How what rules found reaches people: channels, what is written there, attempt after attempt. See docs/alerts.md."""
