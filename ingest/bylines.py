@@ -40,7 +40,7 @@ _AUTHOR = re.compile(
     re.IGNORECASE,
 )
 _NO_AUTHOR = re.compile(
-    r"comment|credit|caption|photo|foto|image|avatar|bio(?![a-z])|follow|social|share|related|recommend|teaser|card|footer|nav|"
+    r"comment|credit|caption|photo|foto|image|avatar|bio(?![a-z])|follow|social|share|related|recommend|teaser|(?<!v)card|footer|nav|"
     r"popular|latest|trending|sidebar|widget-area|bildautor|newsletter",
     re.IGNORECASE,
 )

@@ -182,12 +182,12 @@ def _from_elements(tree: HtmlElement) -> Iterator[Evidence]:
 
 
 def _headings(tree: HtmlElement, said: str) -> list[str]:
-    """The texts of h1, what is marked as the headline or what `said`, the <title>, begins with before a site's logo;
-    without any h1, of the first smaller heading that it begins with."""
+    """The texts of h1, what is marked as the headline or what `said`, the <title>, begins with before a site's logo or
+    a section's name; where it begins with none of them, the first smaller heading that it begins with before all."""
     marked = [(one.get("itemprop") == "headline", text_of(one)) for one in islice(tree.iter("h1"), MOST_TIMES)]
-    if not any(text for _, text in marked):
+    if not any(surely or (text and said.startswith(text)) for surely, text in marked):
         smaller = (text_of(one) for one in islice(tree.iter("h2", "h3"), MOST_TIMES))
-        marked = [(False, text) for text in smaller if len(text) >= _SURELY_A_TITLE and said.startswith(text)][:1]
+        marked[:0] = [(False, text) for text in smaller if len(text) >= _SURELY_A_TITLE and said.startswith(text)][:1]
     marked.sort(key=lambda one: (not one[0], len(one[1]) < _SURELY_A_TITLE or not said.startswith(one[1])))
     return [text for _, text in marked]
 

@@ -15,6 +15,7 @@ LONGEST_NAME = 100  # characters: an author whose name is longer is a paragraph
 MOST_AUTHORS = 20
 _TABLE = Path(__file__).parent / "data" / "byline_words.tsv"
 _SUFFIX = frozenset({"jr", "sr", "ii", "iii", "iv"})
+_SHORTEST = 2  # bytes: a letter is what is left of "Mac & i", one Han character may be a family's name
 _MOST_WORDS = 7  # "Datuk Seri Dr. Wan Azizah binti Wan Ismail" is written shorter in a byline
 
 # What stands before names: "By", "Von:", "Penulis:", "記者". Without a colon only the words that are never a name
@@ -49,6 +50,8 @@ _AFTER = re.compile(  # a job, a place, a date, a contact stand behind a name: c
     r"\s*(?:[(（\[【<|•·@]|https?:|www\.|\S+@\S|\s[–—-]\s|(?<=[a-z]{5})\.\s(?=\w)|\s(?:[Ff]or|FOR|aus|from|dari|in)\s|\s\d|\bUpdated\b|\bPublished\b).*$",
     re.DOTALL,
 )
+_WITHIN = re.compile(r"(?<=\w)\s*\([^()]{1,40}\)(?=\s+[^\W\d_a-zà-þ])")
+_WITH = re.compile(r"\s*\(((?:avec|with|mit|con|com|dengan|bersama|and|und|et)\s[^()]*)\)")
 _OFFICE_PARTS = re.compile(
     "编辑|編集部|新聞|新闻|日报|日報|通信社|通讯社|オンライン|デジタル|社説|取材班|報道部|本报|本報|뉴스|신문|편집|ข่าว|กอง|"
     "وكالة|صحيفة|قناة|فريق|هيئة|جريدة|الأخبار"
@@ -64,8 +67,13 @@ _CASELESS = re.compile(r"[\u0590-\u08ff\u0900-\u109f\u1780-\u17ff\u10a0-\u10ff]"
 
 def names_in(stated: Iterable[str]) -> tuple[str, ...]:
     """The single names in statements of a byline, in their order, each once: labels, jobs, places, mails cut off."""
-    found = (name for one in stated if "://" not in one for name in _split(one[: 20 * LONGEST_NAME]))
-    return tuple(dict.fromkeys(found))[:MOST_AUTHORS]
+    found: dict[str, str] = {}
+    for one in stated:
+        for name in _split(one[: 20 * LONGEST_NAME]) if "://" not in one else ():
+            before = found.setdefault(name.casefold(), name)
+            if before.isupper():  # "ANN LEE" and "Ann Lee", as two templates write her
+                found[name.casefold()] = name
+    return tuple(found.values())[:MOST_AUTHORS]
 
 
 def is_person(name: str, site: frozenset[str], *, strictly: bool = False) -> bool:
@@ -75,7 +83,13 @@ def is_person(name: str, site: frozenset[str], *, strictly: bool = False) -> boo
     capital where the script has them, or two to eight characters of Han, Kana or Hangul.
     """
     plain = letters(name)
-    if not plain or plain in site or plain in _words("nobody") or agency_of(name) or _OFFICE_PARTS.search(name):
+    if (
+        len(plain.encode()) < _SHORTEST
+        or plain in site
+        or plain in _words("nobody")
+        or agency_of(name)
+        or _OFFICE_PARTS.search(name)
+    ):
         return False
     words = [word.strip(".,:'’\"").casefold() for word in re.split(r"[\s/-]+", name)]
     if words[0] in {"the", "la"} or not _words("office").isdisjoint(words) or re.search(r"\.[a-z]{2,4}\b", name):
@@ -120,7 +134,7 @@ def _names_site(word: str, site: frozenset[str]) -> bool:
 
 
 def _split(stated: str) -> list[str]:
-    text = "\n".join(unlabelled(line) for line in _joined(stated) if not EDITED.match(line))
+    text = "\n".join(unlabelled(_unbracketed(line)) for line in _joined(stated) if not EDITED.match(line))
     parts = [
         part for part in (_untitled(_bare(part)) for part in _CONNECTOR.split(text) if not EDITED.match(part)) if part
     ]
@@ -140,6 +154,13 @@ def _split(stated: str) -> list[str]:
     full = [part for part in joined if " " in part or _CJK.search(part) or agency_of(part)]
     # A single word beside full names is a place, a degree or a job: "Ann Lee, Nairobi".
     return full if any(not agency_of(part) for part in full) else joined
+
+
+def _unbracketed(line: str) -> str:
+    """Without brackets inside a name ("Bruno (Henrique) Rodrigues"), and with the names in "(avec Bo Ek et Cy Dee)"."""
+    if "(" not in line:
+        return line
+    return _WITH.sub(r" \1", _WITHIN.sub("", line))
 
 
 def _joined(stated: str) -> list[str]:

@@ -45,6 +45,10 @@ STORY = "<p>" + "The ministers met in the old harbour town to speak about fish a
         ("Ann Lee – Journalist", ["Ann Lee"]),
         ("Ann Lee | Reporter", ["Ann Lee"]),
         ("Ann Lee (Reuters)", ["Ann Lee"]),
+        ("Ann Lee (Jakarta), Bo Ek (Tokyo)", ["Ann Lee", "Bo Ek"]),
+        ("Bruno (Henrique Zecchin) Rodrigues", ["Bruno Rodrigues"]),
+        ("Ann Lee (avec Bo Ek et Cy Dee)", ["Ann Lee", "Bo Ek", "Cy Dee"]),
+        ("By ANN LEE and Ann Lee", ["Ann Lee"]),
         ("Professor Ann Lee and Reporter Bo Ek", ["Ann Lee", "Bo Ek"]),
         ("Ann Lee, Deputy Director", ["Ann Lee"]),
         ("Tim Cooke and Fritz Haber", ["Tim Cooke", "Fritz Haber"]),
@@ -88,7 +92,9 @@ def test_people_are_people_though_nobody_says_so(name: str) -> None:
     assert is_person(name, SITE, strictly=True)
 
 
-@pytest.mark.parametrize("words", ["Read more", "10 Years Later", "The harbour", "Share this", "Why Fish?", "Nets"])
+@pytest.mark.parametrize(
+    "words", ["Read more", "10 Years Later", "The harbour", "Share this", "Why Fish?", "Nets", "i"]
+)
 def test_other_words_are_no_names(words: str) -> None:
     assert not is_person(words, SITE, strictly=True)
 
@@ -130,6 +136,7 @@ def said(means: Means, *names: str, key: str = "author") -> list[Evidence]:
         (said("json-ld", "Ann Lee") + said("byline", "Ann Lee", "Bo Ek", key="byline"), ("Ann Lee", "Bo Ek")),
         (said("json-ld", "Ann Lee") + said("byline", "Cy Dee", "Bo Ek", key="byline"), ("Ann Lee",)),
         (said("meta", "Cyrus Lindqvist. Island International"), ("Cyrus Lindqvist",)),
+        (said("meta", "ANN LEE", "Ann Lee", "By ANN LEE"), ("Ann Lee",)),
         (said("json-ld", "dpa"), ("dpa",)),
         (said("json-ld", "The Post", key="author organisation"), ("The Post",)),
         (said("json-ld", "Redaksi") + said("meta", "admin"), ()),
@@ -148,6 +155,8 @@ def test_people_are_believed_first_and_who_signs_alone_stands_for_itself(
     ("markup", "names"),
     [
         ("<div class='article-byline'><span>Ann Lee</span> <span>Bo Ek</span></div>", ["Ann Lee", "Bo Ek"]),
+        ("<cite class='byline vcard'>By <span class=fn>Ann Lee</span><abbr>June 5</abbr></cite>", ["Ann Lee"]),
+        ("<div class='author-stats'><b>留言</b> <b>人氣</b></div>", []),
         ("<p>Oleh: <a href=/x>Rani Wulandari</a></p>", ["Rani Wulandari"]),
         ("<div>Von <b>Anna Maier und Lea Wagner</b></div>", ["Anna Maier", "Lea Wagner"]),
         ("<ul class=authors><li>Ann Lee – Journalist</li><li>Bo Ek – Journalist</li></ul>", ["Ann Lee", "Bo Ek"]),

@@ -202,6 +202,12 @@ def test_a_logo_in_h1_is_no_title() -> None:
     assert read("https://post.example/a/liaison-office", f"<title>{TITLE} | P</title>", body).title == TITLE
 
 
+def test_a_section_s_name_in_h1_is_no_title() -> None:
+    head = f"<title>{TITLE} - Post</title><meta property=og:site_name content=Post>"
+    body = f"<h1>Asia and the Pacific</h1><div><h2>{TITLE}</h2>{paragraphs(EN)}</div>"
+    assert read("https://post.example/asia/liaison-office-opens", head, body).title == TITLE
+
+
 def test_a_short_japanese_story_keeps_its_paragraphs_and_loses_date_and_byline() -> None:
     title = "港町に新しい連絡事務所、政府が開設"
     head = f"<title>{title} : 例新聞</title><meta property=og:site_name content='例新聞オンライン'>"
