@@ -31,7 +31,7 @@ window.kawat.charts = (root) => {
         cursor: { drag: { x: false, y: false }, y: false, points: { show: false } },
         scales: { x: { time: true, range: () => [starts[0], starts[last] + width] }, y: { range: (_, __, most) => [0, most || 1] } },
         axes: [
-          { size: 24, font, gap: 4, stroke: () => colour("--soft"), grid: { show: false }, ticks: { show: false }, values: stamps(plot.dataset.locale, zone), space: 90 },
+          { size: 24, font, gap: 4, stroke: () => colour("--soft"), grid: { show: false }, ticks: { show: false }, values: stamps(plot, zone), space: 90 },
           { show: false },
         ],
         series: [{}, { paths: bars, points: { show: false }, width: 0, fill: () => colour("--bar") }],
@@ -125,15 +125,21 @@ window.kawat.charts = (root) => {
     window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => chart.redraw(false, true));
   }
 
-  // Day and month where days change, else the time of day: in the reader's language and zone.
-  function stamps(locale, zone) {
+  // Day and month where days change, else the time of day: in the reader's language and zone. Where the edge would cut
+  // one off there is none.
+  function stamps(plot, zone) {
+    const locale = plot.dataset.locale;
+    const HALF = 24; // pixels of a label beside its middle
     const written = (options) => new Intl.DateTimeFormat(locale, { timeZone: zone, hourCycle: "h23", ...options });
     const clock = written({ hour: "2-digit", minute: "2-digit" });
     const day = written({ day: "numeric", month: "short" });
     const month = written({ month: "short", year: "numeric" });
-    return (_, splits, __, ___, step) => {
+    return (chart, splits, __, ___, step) => {
+      const { min, max } = chart.scales.x;
+      const cut = (value) => Math.min(value - min, max - value) * plot.clientWidth < HALF * (max - min);
       let before = "";
       return splits.map((value) => {
+        if (cut(value)) return "";
         const date = new Date(value * 1000);
         if (step >= 25 * 86400) return month.format(date);
         const today = day.format(date);
