@@ -16,6 +16,7 @@ from pydantic import Field
 from ingest.records import Mention, Record, Topic
 from ingest.stories import Member
 from search.client import complete, missing_is_outage
+from search.entityrecords import COUNTRY
 from search.history import Event, History, NoArticleError, history
 from search.ports import CursorError
 from search.reserved import shown
@@ -160,6 +161,7 @@ def article_of(source: Mapping[str, Any]) -> ArticleRecord:
             **kept,
             "id": source["article_id"],
             "is": source.get("is", ()),
+            "mentions": [_as_entity(one) for one in source.get("mentions", ())],
             "topics": [
                 {"id": id, **reasons.get("topics", {}).get(id, {"score": 0.0, "terms": ()})}
                 for id in source.get("topic", ())
@@ -167,6 +169,12 @@ def article_of(source: Mapping[str, Any]) -> ArticleRecord:
             "countries": [{"code": code, "weight": weights.get(code), "about": code in about} for code in codes],
         }
     )
+
+
+def _as_entity(mention: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A country under the type that it has among the entities: the tagger takes it for one of the places."""
+    is_country = mention["type"] == "place" and mention.get("linked", True) and COUNTRY.fullmatch(mention["id"])
+    return {**mention, "type": "country"} if is_country else mention
 
 
 def _place(member: Member) -> tuple[datetime, str]:

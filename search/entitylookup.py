@@ -73,6 +73,7 @@ def labels(wanted: Mapping[str, Sequence[str]], answer: Mapping[str, Any]) -> di
     """By type and value: ids, and names that no list knows. What is the name of an id is left out."""
     known = [entity_name(hit) for hit in answer["hits"]["hits"]]
     taken = {(one.type, one.name) for one in known}
+    taken |= {("place", one.name) for one in known if one.type == "country"}  # among the places, too
     names = {
         type: {
             value: EntityName(id=value, type=type, name=value, linked=False)

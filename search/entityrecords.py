@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from ingest.records import Record
 
 TYPES = ("person", "organisation", "place", "country", "thing")
+COUNTRY = re.compile("[A-Z]{2}")  # its code, ISO 3166-1 alpha-2: also as a place's id, as the tagger has it
 FRIENDLY = {"organisation": "org"}  # type → the name of its field in the query language, where that is another
 
 

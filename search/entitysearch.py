@@ -19,7 +19,7 @@ from search.client import SERVICE, complete, missing_is_outage
 from search.entities import SPAN
 from search.entityindex import DAYS
 from search.entitynames import COLUMNS, entity_name, nearest, ranked
-from search.entityrecords import TYPES, EntityName, EntityPort, EntityProfile, Share
+from search.entityrecords import COUNTRY, TYPES, EntityName, EntityPort, EntityProfile, Share
 from search.ports import ServiceUnavailable
 from search.schema import Names
 
@@ -77,7 +77,7 @@ class EntitySearch(EntityPort):
         """See `EntityPort`."""
         if since is not None and not SPAN.fullmatch(since):
             raise ValueError(f"{since!r} is no span of time: write 12h, 30d or 4w")
-        wanted = [(type, id), *([beside] if beside else [])]
+        wanted = [_country_or(one) for one in ((type, id), *([beside] if beside else []))]
         period = [{"range": {"first_seen": {"gte": _ago(since)}}}] if since else []
         who = (self._names.entities, look.meant_request(wanted))
         supposed = look.supposed(wanted)
@@ -180,6 +180,12 @@ class EntitySearch(EntityPort):
                 error = one["error"]
                 raise ServiceUnavailable(SERVICE, f"searching {aliases}: {error['type']}: {error.get('reason')}")
         return [complete(one, f"searching {aliases}") for one in answers]
+
+
+def _country_or(wanted: tuple[str, str]) -> tuple[str, str]:
+    """A country that stands among the places of an article is a country."""
+    type, id = wanted
+    return ("country", id) if type == "place" and COUNTRY.fullmatch(id) else wanted
 
 
 def _types(given: Sequence[str]) -> Sequence[str]:

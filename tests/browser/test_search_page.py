@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
@@ -12,6 +13,8 @@ from playwright.sync_api import Page, expect
 from ingest.tagging import tag
 from search.articles import Articles
 from search.client import connect
+from search.entityindex import EntityIndex
+from search.entitysearch import EntitySearch
 from search.ports import Document, ServiceUnavailable
 from search.search import Searcher
 from search.store import ElasticsearchIndex
@@ -215,11 +218,13 @@ def test_a_reader_searches_narrows_reads_and_follows_a_name_on_a_real_index(
         ensure_schema(client, index_prefix)
         written = list(sample_documents())
         ElasticsearchIndex(client, index_prefix, MemoryHomes()).write(written)
+        EntityIndex(client, index_prefix).load()
         client.indices.refresh(index=f"{index_prefix}*")
         ports = WebPorts(
             search=Searcher(client, index_prefix, tz="Asia/Jakarta"),
             status=Wire(),
             articles=Articles(client, index_prefix),
+            entities=EntitySearch(client, index_prefix, tz="Asia/Jakarta"),
         )
         with served(create_app(ports, tz="Asia/Jakarta")) as address:
             page = open_page(address, viewport={"width": 1200, "height": 900})
@@ -237,12 +242,18 @@ def test_a_reader_searches_narrows_reads_and_follows_a_name_on_a_real_index(
             page.keyboard.press("o")
             page.wait_for_url("**/article/*")
             expect(page.locator(".text")).to_contain_text("kantor penghubung")
-            name = page.locator(".text .m.organisation", has_text="NATO").first
-            name.press("Enter")
-            page.wait_for_url("**/?q=org*")
+            country = page.locator(".text .m.country").first
+            expect(country).to_have_attribute("href", re.compile("^/entity/country/[A-Z]{2}$"))
+            country.press("Enter")
+            expect(page.locator(".what").first).to_have_text("country")
+            page.go_back()
+            page.locator(".text .m.organisation", has_text="NATO").first.press("Enter")
+            page.wait_for_url("**/entity/organisation/Q7184")
+            expect(page.locator("h1")).to_have_text("NATO")
+            assert serious_faults(page) == []
+            page.get_by_role("link", name="Read them all").press("Enter")
             expect(page.locator(".chip")).to_contain_text("NATO")
             expect(page.locator("li.article").first).to_be_visible()
-            assert serious_faults(page) == []
             page.get_by_role("link", name="Search", exact=True).press("Enter")
             page.locator(".plot canvas").wait_for()
             page.locator(".plot").focus()

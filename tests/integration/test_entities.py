@@ -40,12 +40,14 @@ KISHIDA = named("person", "k-fumio-kishida", "Fumio Kishida")
 NATO = named("organisation", "Q7184", "NATO")
 SITI = named("person", "siti aminah", "Siti Aminah", linked=False)
 RARE = named("person", "budi rare", "Budi Rare", linked=False)
+COUNTRIES = {"JP": "Japan", "ID": "Indonesia", "FR": "France", "BR": "Brazil"}
 WIRATA = named("person", "k-wirata", "Made Wirata")
 
 
 def article(at: int, *mentions: Mention, countries: tuple[str, ...] = ("ID",), days: float = 1) -> object:
     seen = (NOW - timedelta(days=days, minutes=at)).replace(microsecond=0)
-    return document(f"Article {at}", mentions=mentions, countries=countries, seen=seen)
+    places = tuple(named("place", code, COUNTRIES[code]) for code in countries)  # as the tagger has them
+    return document(f"Article {at}", mentions=(*mentions, *places), countries=countries, seen=seen)
 
 
 @pytest.fixture(scope="module")
@@ -142,6 +144,18 @@ def test_lately_named_are_counted_as_they_are_now(port: EntitySearch) -> None:
     assert found["person", "Siti Aminah"] == 4
     assert ("person", "Fumio Kishida") not in found
     assert {one.type for one in port.lately(types=("country",))} == {"country"}
+
+
+def test_a_country_is_a_country_though_it_stands_among_the_places(port: EntitySearch) -> None:
+    assert [(one.type, one.id) for one in port.lately() if one.name == "Japan"] == [("country", "JP")]
+    profile = port.profile("person", "k-fumio-kishida")
+    assert profile is not None
+    assert profile.together["place"] == ()
+    assert [one.entity.id for one in profile.together["country"]] == ["JP"]
+    japan = port.profile("place", "JP", beside=("place", "ID"))
+    assert japan is not None
+    assert japan.beside is not None
+    assert (japan.entity.type, japan.entity.id, japan.beside.type, japan.total) == ("country", "JP", "country", 6)
 
 
 def test_a_profile_counts_its_articles_and_says_what_stands_with_it_more_than_by_chance(port: EntitySearch) -> None:
