@@ -14,6 +14,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from ingest.rhythm import DAY, HOUR, Rhythm, first_seen, seen_again, usable
 from ingest.schedule import Hints, Pace, after_failure, next_poll
@@ -49,6 +50,7 @@ class Day:
     feeds: list[SimFeed]
     waits: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     requests: list[tuple[str, float, float]] = field(default_factory=list)  # host, when it began, when it ended
+    pages: int = 0  # of these requests, how many asked for the page of an entry
     polls: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     kept: dict[str, Rhythm] = field(default_factory=dict)
     upto: dict[str, int] = field(default_factory=lambda: defaultdict(int))  # entries of each feed that are past
@@ -66,6 +68,34 @@ class Day:
         return self.kept[one.id]
 
 
+class Door(Protocol):
+    """Who may ask which host when. Both are called in the order of `at`."""
+
+    def enter(self, host: str, token: str, at: float, *, urgent: bool) -> float:
+        """0: go; else the seconds until the next try. `urgent`: a poll."""
+        ...
+
+    def leave(self, host: str, token: str, at: float) -> None: ...
+
+
+class PlainDoor:
+    """One at a time to a host, `delay` seconds between two; whoever comes too early comes back when it is free."""
+
+    def __init__(self, delay: float, seed: int) -> None:
+        self._delay, self._draw = delay, random.Random(seed)
+        self._free: dict[str, float] = defaultdict(float)
+
+    def enter(self, host: str, token: str, at: float, *, urgent: bool) -> float:
+        if at < self._free[host]:
+            wait = self._free[host] - at if self._free[host] < math.inf else self._delay
+            return wait + self._draw.random() * 0.1
+        self._free[host] = math.inf
+        return 0.0
+
+    def leave(self, host: str, token: str, at: float) -> None:
+        self._free[host] = at + self._delay
+
+
 def newsroom(seed: int, feeds: int = 2_000, hosts: int = 400, days: float = 1.0) -> list[SimFeed]:
     """Feeds from `START` on, for so many days."""
     draw = random.Random(seed)
@@ -73,39 +103,58 @@ def newsroom(seed: int, feeds: int = 2_000, hosts: int = 400, days: float = 1.0)
 
 
 def live(
-    feeds: Sequence[SimFeed], seed: int, *, days: float = 1.0, delay: float = 1.0, fixed: float | None = None
+    feeds: Sequence[SimFeed],
+    seed: int,
+    *,
+    days: float = 1.0,
+    delay: float = 1.0,
+    fixed: float | None = None,
+    door: Door | None = None,
+    pages: bool = False,
 ) -> Day:
     """The time, polled by `WORKERS` at once. All feeds are added as it begins; nothing is known of any.
 
-    `fixed`: the seconds between two polls of any feed, to compare with.
+    `fixed`: the seconds between two polls of any feed, to compare with. `pages`: each new entry's page is asked for
+    at its feed's host.
     """
     draw = random.Random(seed + 1)
+    door = door or PlainDoor(delay, seed + 2)
     day, end = Day(list(feeds)), START + days * DAY
     line = [(START + draw.random(), n) for n in range(len(feeds))]
     heapq.heapify(line)
     free = [START] * WORKERS
-    host_free: dict[str, float] = defaultdict(float)
+    inside: list[tuple[float, str, str]] = []  # who asks whom until when
     failures: dict[str, int] = defaultdict(int)
     while True:
-        due, n = heapq.heappop(line)
-        one = feeds[n]
+        due, n = heapq.heappop(line)  # a feed by its number, a page of its by the one below zero
+        one, polls = feeds[max(n, -n - 1)], n >= 0
         began = max(due, free[0])
         if began >= end:
             break
-        if began < host_free[one.host]:  # as the gate says: come back at the host's next free moment
-            heapq.heappush(line, (host_free[one.host] + draw.random() * 0.1, n))
+        while inside and inside[0][0] <= began:
+            left, host, token = heapq.heappop(inside)
+            door.leave(host, token, left)
+        token = str(len(day.requests))
+        if wait := door.enter(one.host, token, began, urgent=polls):
+            heapq.heappush(line, (began + wait, n))
             continue
         ended = began + min(draw.lognormvariate(math.log(0.3), 0.8), 30.0)
         heapq.heapreplace(free, ended)
-        host_free[one.host] = ended + delay
+        heapq.heappush(inside, (ended, one.host, token))
         day.requests.append((one.host, began, ended))
+        if not polls:
+            day.pages += 1
+            continue
         day.polls[one.id] += 1
         if one.failing[0] <= began < one.failing[1]:
             failures[one.id] += 1
             wait = after_failure("5xx", failures[one.id], PACE.usual)
         else:
             failures[one.id] = 0
+            seen = len(day.waits[one.id])
             rhythm = day.read(one, began, ended)
+            for _ in range((len(day.waits[one.id]) - seen) if pages else 0):
+                heapq.heappush(line, (ended, -n - 1))
             wait = fixed or next_poll(rhythm, one.hints, ended, PACE, draw.uniform(-1, 1))
         heapq.heappush(line, (ended + wait, n))
     for one in feeds:
