@@ -46,7 +46,7 @@ class Line:
 
 
 class Storm:
-    """`usual`: the longest time that a healthy article took before the storm, in seconds."""
+    """`usual`: the longest time that a healthy article took before the storm, or after it, in seconds."""
 
     def __init__(self, flow: Flow, newsroom: Newsroom) -> None:
         self.flow, self.newsroom = flow, newsroom
@@ -59,9 +59,13 @@ class Storm:
         flow.wait(lambda: flow.settled(1), 150, "the first healthy article")
         self.usual = max(self._calm() for _ in range(3))
 
+    def pass_by(self) -> None:
+        """Call when all lines are over: the machine may have other things to do by now than before them."""
+        self.usual = max(self.usual, *(self._calm() for _ in range(3)))
+
     def _calm(self) -> float:
         url = self.newsroom.publish(HEALTHY, next(self._articles))
-        return self.flow.wait(lambda: url in self.found(), 60, "a healthy article before the storm")
+        return self.flow.wait(lambda: url in self.found(), 120, "a healthy article in calm weather")
 
     def found(self) -> set[str]:
         """The newest articles that a search finds."""

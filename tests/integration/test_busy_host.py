@@ -81,7 +81,7 @@ def _all_new(entries: Sequence[Entry], _: Feed) -> list[bool]:
 def test_a_host_that_answers_429_is_left_alone_by_all_feeds_and_pages_of_all_workers(
     newsroom: Newsroom, workers: list[Worker]
 ) -> None:
-    (busy, other), rest = newsroom.roots, 3.0
+    (busy, other), rest = newsroom.roots, 8.0
     for path in ("/satu.xml", "/dua.xml"):
         newsroom.serve(path, Response(200, RSS, BODY))
     newsroom.serve("/halaman", Response(200, (("Content-Type", "text/html"),), PAGE))

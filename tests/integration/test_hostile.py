@@ -96,6 +96,7 @@ def blow(storm: Storm, newsroom: Newsroom, inner: int) -> None:
     for name, feed, pages in list(serve(newsroom, inner)):
         storm.begin(name, feed, *pages)
     storm.watch_all(2 * TIMEOUT + 30)
+    storm.pass_by()
     storm.flow.services.index.refresh()
 
 
