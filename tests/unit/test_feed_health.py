@@ -81,6 +81,9 @@ def test_the_list_says_what_is_wrong_with_which(feeds: list[FeedHealth], capsys:
     head, _, below = said.partition("\n\n")
     assert [line.split()[0] for line in head.splitlines()[1:]] == [one.feed.id[:8] for one in feeds]
     assert "48 / 48" in head
+    assert "last good" in head.splitlines()[0]
+    busy = next(line for line in head.splitlines() if line.startswith("busy"))
+    assert busy.split()[-3:] == ["01-15", "00:00", "00:10"], "the last good poll, the next one"
     assert "1 failing" in below
     assert "no such name (dns); 3 times in a row; last good 2026-01-15 00:00; asked again 2026-01-15 00:10" in below
     assert "1 gone (410)" in below

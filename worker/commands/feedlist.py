@@ -12,9 +12,11 @@ if TYPE_CHECKING:
     from worker.settings import Settings
 
 COLOURS = {"ok": "green", "quiet": "yellow", "failing": "red", "gone": "red", "new": "dim"}
-WIDE, WIDER = 100, 130  # columns from which there is room for folders, for rates and the next poll
+# Columns from which there is room for folders, for rates and the next poll, for the last poll that went well
+WIDE, WIDER, WIDEST = 100, 130, 150
 FOLDER = 16  # columns
 RATES = 23  # columns that a day's entries and the next poll take
+GOOD = 13  # … and when the last good poll was
 OTHER_COLUMNS = 47  # that id, language, state, new and last new take
 PIPED = 160  # columns where it is no terminal
 
@@ -35,14 +37,15 @@ def show_feeds(health: Sequence[FeedHealth], settings: Settings) -> None:
     out = console.output()
     if not out.is_terminal:
         out.width = PIPED
-    wide, wider = out.width >= WIDE, out.width >= WIDER
+    wide, wider, widest = (out.width >= columns for columns in (WIDE, WIDER, WIDEST))
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     table.add_column("id", no_wrap=True, width=8)
-    room = out.width - OTHER_COLUMNS - FOLDER * wide - RATES * wider
+    room = out.width - OTHER_COLUMNS - FOLDER * wide - RATES * wider - GOOD * widest
     table.add_column("feed", no_wrap=True, overflow="ellipsis", max_width=room)
     if wide:
         table.add_column("folder", no_wrap=True, overflow="ellipsis", max_width=FOLDER - 2)
-    for header in ("lang", "state", "new", *(("a day",) if wider else ()), "last new", *(("next",) if wider else ())):
+    more = (("a day",) if wider else (), ("last good",) if widest else (), ("next",) if wider else ())
+    for header in ("lang", "state", "new", *more[0], "last new", *more[1], *more[2]):
         table.add_column(header, no_wrap=True, justify="right" if header in {"new", "a day"} else "left")
     for one in health:
         row: list[str | Text] = [one.feed.id[:8], Text(console.printable(one.feed.name))]
@@ -50,6 +53,7 @@ def show_feeds(health: Sequence[FeedHealth], settings: Settings) -> None:
         row += [one.feed.language or "", Text(one.state, COLOURS[one.state]), f"{one.entries:,}"]
         row += [_rates(one)] if wider else []
         row += [options.moment(one.last_new, settings).partition("-")[2] if one.last_new else ""]
+        row += [options.moment(one.last_success, settings).partition("-")[2] if one.last_success else ""] * widest
         row += [options.moment(one.next_poll, settings).partition(" ")[2] if one.next_poll else ""] if wider else []
         table.add_row(*row)
     out.print(table)
