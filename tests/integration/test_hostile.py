@@ -37,7 +37,7 @@ from tests.newsroom import Newsroom
 from tests.services import ValkeyHandle
 from worker.settings import Settings
 
-pytestmark = [pytest.mark.services, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.services, pytest.mark.timeout(900)]
 
 
 class Outside(NamedTuple):
