@@ -12,16 +12,18 @@ topics         topics.py     data/topics/
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import cast
 
 from ingest.records import Article, Mention, TaggedArticle
-from ingest.tagging.brackets import apart
+from ingest.tagging.brackets import apart, others_in
 from ingest.tagging.countries import countries_in
 from ingest.tagging.found import Found, found_in
 from ingest.tagging.found import languages as with_model
-from ingest.tagging.known import Matcher, matcher
+from ingest.tagging.known import Known, Matcher, matcher
 from ingest.tagging.mentions import Label, Span, Type, mentions
 from ingest.tagging.metonyms import with_metonyms
 from ingest.tagging.names import Entity
@@ -30,7 +32,7 @@ from ingest.tagging.pipelines import found_by_pipeline, installed
 from ingest.tagging.topics import topics_in
 from ingest.tagging.whereabouts import Located, whereabouts
 
-RULES = 2  # raise it when the code tags differently: what is indexed is then stale for `kawat retag`
+RULES = 3  # raise it when the code tags differently: what is indexed is then stale for `kawat retag`
 _HERE = Path(__file__).parent
 _COUNTRY = "country:"  # before a country's code in an entity's `of`
 
@@ -39,7 +41,8 @@ def tag(article: Article, gazetteer: Path | None = None) -> TaggedArticle:
     """The article with its tags. `gazetteer`: the user's own file of names; raises NamesError if that is faulty."""
     title, body, language = article.title, article.body, article.language
     names = matcher(gazetteer)
-    known = names.known_in(title, body, language)
+    found = _found(title, body, language)
+    known, found = _apart_from_others(title, body, language, names, found)
     spans = [Span(one.start, one.end, cast("Type", one.type), one.id) for one in known]
     labels = {span.id: _label(names.entities[span.id]) for span in spans if span.id}
     located = {span.id: _located(names, span.id) for span in spans if span.id and span.type == "place"}
@@ -48,7 +51,7 @@ def tag(article: Article, gazetteer: Path | None = None) -> TaggedArticle:
         spans += [Span(*place, "place", country.id, country=True) for place in _places(country, title)]
         labels[country.id] = Label(country.name, "country")
         located[country.id] = Located((country.id,))
-    spans += [Span(one.start, one.end, one.type, score=one.score) for one in _found(title, body, language)]
+    spans += [Span(one.start, one.end, one.type, score=one.score) for one in found]
     named = with_metonyms(title, body, language, mentions(title, body, spans, labels), names.entities)
     where = whereabouts(title, body, named, located)
     return TaggedArticle(
@@ -72,6 +75,19 @@ def _found(title: str, body: str, language: str | None) -> list[Found]:
     if not in_title_case(title):
         return found
     return [one for one in found if one.start > len(title) or title[one.start : one.end] in body]
+
+
+def _apart_from_others(
+    title: str, body: str, language: str | None, names: Matcher, found: list[Found]
+) -> tuple[Sequence[Known], list[Found]]:
+    """The names known and found, known short forms that the text gives to another body among the found ones."""
+    known = names.known_in(title, body, language)
+    others = others_in(f"{title}\n{body}", known, language, lambda id_: names.entities[id_].names)
+    if not others:
+        return known, found
+    places = [(one.start, one.end) for one in known if one.surface in others] + [*chain(*others.values())]
+    found = [*found, *(Found(start, end, "organisation", 1.0) for start, end in places)]
+    return [one for one in known if one.surface not in others], found
 
 
 def _places(country: Mention, title: str) -> list[tuple[int, int]]:
