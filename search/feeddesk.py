@@ -38,6 +38,8 @@ class FeedHealth:
     seen: float | None
     moved: str  # where it is asked instead: its own address led there for good
     off: float | None = None  # hours that its dates constantly are behind (above 0) or ahead; `problems` say what to do
+    gap_from: datetime | None = None  # the last window within which it listed all anew: some of it may have been missed
+    gap_until: datetime | None = None
 
     def document(self) -> dict[str, object]:
         """As the index of feeds keeps it."""

@@ -23,6 +23,7 @@ from ingest.schedule import LONGEST, SHORTEST, Hints, Pace, after_failure, jitte
 from ingest.zones import constant_lag, lag_told, read_lags, with_lags, written_lags, zone_of_feed
 from worker.abreast import abreast
 from worker.failures import said, verdict_for
+from worker.gaps import gap_fields
 from worker.stages import Group, Turns
 from worker.trail import Trail
 from worker.verdicts import Again, Defer, Item, Verdict
@@ -114,6 +115,7 @@ def _poll_one(item: Item, ports: PollPorts) -> Again:
         "entries": str(int(item.fields.get("entries", 0)) + sum(new)),
         "hints": hints_of(parsed).model_dump_json(exclude_defaults=True),
         **listing.fields,
+        **gap_fields(item.fields, listing, new, dates.now()),
     }
     if any(new):
         fields["last_new"] = dates.now().isoformat()

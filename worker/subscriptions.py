@@ -161,4 +161,6 @@ def health_of(fields: Mapping[str, str], next_ms: float | None, now: float) -> F
         seen=round(seen_a_day(rhythm, now), 2) if rhythm.until is not None else None,
         moved=fields.get("moved", ""),
         off=float(fields["off"]) if fields.get("off") else None,
+        gap_from=_moment(fields.get("gap_from")),
+        gap_until=_moment(fields.get("gap_until")),
     )
