@@ -12,7 +12,7 @@ import typer
 # In the order of the help. Each has `register(app)` and imports what is heavy only when one of its commands runs.
 COMMANDS = (
     *("local", "flow", "search", "extract", "tags", "article", "entities", "feeds", "backfill", "sample", "quarantine"),
-    *("processes", "entity", "kibana", "kliping", "index", "retention", "forget", "backup", "rules"),
+    *("processes", "entity", "kibana", "kliping", "index", "retention", "forget", "backup", "rules", "receipt"),
 )
 USAGE, FAILURE = 2, 1  # exit codes
 SERVICES = "kawat up starts the local services; kawat doctor says what is wrong"

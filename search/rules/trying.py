@@ -58,9 +58,9 @@ def tried(
     sentences = list(dict.fromkeys(each for rule in chosen for each in (*rule.tests.match, *rule.tests.no_match)))
     if not sentences:
         return []
-    documents = {sentence: _document(tag(sentence)) for sentence in sentences}
+    documents = {sentence: example_document(tag(sentence)) for sentence in sentences}
     with outages(), scratch_index(client, prefix) as index:
-        _filled(client, index, documents)
+        fill(client, index, documents)
         found: list[Tried] = []
         for rule in chosen:
             matched = _matched(client, index, rule, rules, tz=tz, own_names=own_names)
@@ -105,12 +105,14 @@ def _matched(
     return {hit["_id"] for hit in complete(answer.body, f"trying {rule.id}")["hits"]["hits"]}
 
 
-def _document(tagged: TaggedArticle) -> dict[str, Any]:
+def example_document(tagged: TaggedArticle) -> dict[str, Any]:
+    """A sentence as the document of an article that was just read."""
     moment = now()
     return source(Document(entry_id=tagged.article.id, tagged=tagged, feed=None, first_seen=moment), moment)
 
 
-def _filled(client: Elasticsearch, index: str, documents: Mapping[str, Mapping[str, Any]]) -> None:
+def fill(client: Elasticsearch, index: str, documents: Mapping[str, Mapping[str, Any]]) -> None:
+    """Indexes documents, found by a search when this returns."""
     operations: list[Mapping[str, Any]] = []
     for document in documents.values():
         operations += [{"index": {"_id": document["article_id"]}}, document]
