@@ -7,6 +7,7 @@ What is folded, and why that is safe:
 - *AMP paths*: a last segment `amp`, unless it names what a list is about (`/tag/amp`) or is all there is; a first
   segment `amp` before what looks like an article (`/amp/read/123-judul`; a section of that name, about guitars, has
   articles too, but `/amp/review` and `/review` are two addresses and stay so); `.amp` and `.amp.html`.
+- *All pages at once*: `page=all` and its like; of no article's name, so only beside one.
 - *Sessions*: path parameters and parameters named for one; those of a vague name (`sid` is also "story id") only with
   a value as sessions have them.
 - *How the reader came*: names as published by the tools that add them, and vague names (`ref`, `from`) only with a
@@ -61,7 +62,10 @@ _VAGUE_FORMS = {  # "m" is a menu or a month elsewhere
     "m": frozenset(["0", "1"]),  # Blogspot
     "mobile": _SWITCH,
     "ismobile": _SWITCH,
-    "view": frozenset(["mobile"]),
+    "view": frozenset(["mobile", "all"]),
+    # All pages of an article at once; a numbered one has a text of its own until it is joined (`ingest.pagination`).
+    **dict.fromkeys(["page", "halaman", "hal", "showpage", "pagewanted"], frozenset(["all", "semua"])),
+    **dict.fromkeys(["singlepage", "single_page", "single-page", "onepage"], _SWITCH),
 }
 
 _SESSION_NAMES = frozenset(["phpsessid", "jsessionid", "oscsid", "zenid", "xtcsid", "cfid", "cftoken", "sessid"])

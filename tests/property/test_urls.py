@@ -129,7 +129,7 @@ IDLE = st.lists(
     st.one_of(
         st.sampled_from(sorted(TRACKING_NAMES)).map(lambda name: f"{name}=x1"),
         st.sampled_from(TRACKING_PREFIXES).map(lambda prefix: f"{prefix}any=x"),
-        st.sampled_from(["amp", "amp=1", "amp=true", "outputType=amp", "m=1", "m=0", "ref=rss", "source=twitter"]),
+        st.sampled_from(["amp", "amp=1", "amp=true", "outputType=amp", "m=1", "page=all", "ref=rss", "source=twitter"]),
         HEX.map("PHPSESSID={}".format),
         HEX.map("sid={}".format),
     ),
