@@ -14,11 +14,11 @@ from ingest.dates import now
 from search.alerts.deliveries import Deliveries
 from search.ports import ServiceUnavailable
 from worker.process import Process
-from worker.valkey import script
+from worker.wanting import want
 
 log = structlog.get_logger(__name__)
 
-STAGE, KIND = "notify", "delivery"
+STAGE = "notify"
 LOOK_EVERY = 1  # seconds between two looks for what is due
 GATHER_EVERY = 5  # for digests
 SWEEP_EVERY = 15  # for alerts whose deliveries were never made
@@ -27,16 +27,6 @@ GRACE = timedelta(seconds=3)  # after a digest's time: what was raised just befo
 YOUNG = timedelta(seconds=20)  # an alert that is younger is in the hands of who raised it
 OLD = timedelta(days=3)  # one that is older was looked for often enough
 TIMEOUT = 5.0  # seconds a request: while a tick waits for Elasticsearch this process wakes nobody
-
-
-def announce(here: Process, ids: Sequence[str]) -> int:
-    """Makes these deliveries ready for the stage `notify` and wakes it; how many were not under way."""
-    if not ids:
-        return 0
-    wanted = int(script(here.redis, "want")(keys=[here.ledger.prefix], args=[STAGE, KIND, *ids]))
-    if wanted:
-        here.wake(STAGE)
-    return wanted
 
 
 def deliver(here: Process) -> None:
@@ -50,7 +40,8 @@ def _now_and_then(here: Process, what: str, seconds: int, work: Callable[[Proces
     if not here.redis.set(here.ledger.key(what, "later"), 1, nx=True, ex=seconds):
         return
     try:
-        announce(here, work(here))
+        if want(here.ledger, STAGE, work(here)):
+            here.wake(STAGE)
     except ServiceUnavailable as away:
         log.debug("deliveries cannot be looked at yet", what=what, why=str(away))
     except Exception as error:  # noqa: BLE001  # seen at the next look; nothing else may suffer

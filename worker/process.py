@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -12,6 +12,7 @@ from celery import current_app
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
+from search.alerts.records import Alert
 from worker.services import Services
 from worker.settings import Settings, read_settings
 from worker.topology import STAGES
@@ -27,6 +28,12 @@ class Process(Services):
     @property
     def wake(self) -> Callable[[str], None]:
         return self._wake
+
+    def tell(self, alerts: Sequence[Alert]) -> None:
+        """See `Services.tell`; whoever delivers hears of it at once."""
+        super().tell(alerts)
+        if alerts:
+            self.wake("notify")
 
     def _wake(self, stage: str) -> None:
         """Sends "stage X has work", unless enough such messages wait. A lost one costs at most one tick."""

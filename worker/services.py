@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -12,6 +13,7 @@ from ingest.fetch import HttpFetcher
 from search.alerts.listing import AlertShelf
 from search.alerts.live import LiveAlerts
 from search.alerts.queueing import Queueing
+from search.alerts.records import Alert
 from search.articles import Articles
 from search.briefs.pages import PageShelf
 from search.briefs.store import ElasticsearchBriefs
@@ -42,6 +44,7 @@ from worker.stages import Ports
 from worker.subscriptions import Subscriptions
 from worker.valkey import Client, connect
 from worker.vitals import ServiceVitals
+from worker.wanting import want
 
 TRIAL = 12.0  # seconds that a look at a feed may take while a person waits
 
@@ -189,6 +192,11 @@ class Services:
     def queueing(self) -> Queueing:
         s = self.settings
         return Queueing(self.elasticsearch, s.index_prefix, Messages(s.templates, s.page_url))
+
+    def tell(self, alerts: Sequence[Alert]) -> None:
+        """These alerts were raised: their deliveries are made, and ready to go. Raises ServiceUnavailable, RedisError;
+        done again, it goes on where it stopped."""
+        want(self.ledger, "notify", self.queueing.queue(alerts))
 
     @cached_property
     def outages(self) -> Outages:

@@ -8,11 +8,11 @@ from ingest.dates import now
 from search.briefs.pages import PageShelf
 from search.ports import ServiceUnavailable
 from worker.process import Process
-from worker.valkey import script
+from worker.wanting import want
 
 log = structlog.get_logger(__name__)
 
-STAGE, KIND = "keep", "kept"
+STAGE = "keep"
 LOOK_EVERY = 3  # seconds between two looks: whoever keeps something looks at the page for that long
 MOST = 100  # a look
 TIMEOUT = 5.0  # seconds a request: while a tick waits for Elasticsearch this process wakes nobody
@@ -31,7 +31,7 @@ def want_pages(here: Process) -> int:
     except Exception as error:  # noqa: BLE001  # seen at the next look; nothing else may suffer
         log.error("which pages are to be kept cannot be seen", why=f"{type(error).__name__}: {error}")
         return 0
-    wanted = int(script(here.redis, "want")(keys=[here.ledger.prefix], args=[STAGE, KIND, *due])) if due else 0
+    wanted = want(here.ledger, STAGE, due)
     if wanted:
         here.wake(STAGE)
     return wanted
