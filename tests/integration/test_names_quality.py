@@ -9,7 +9,7 @@ import pytest
 from tests.bench.names import across, shipped
 
 # What was reached when the models were made, less a hundredth for another machine's arithmetic.
-FLOORS = {"id-idner": 0.84, "id-nergrit": 0.73, "en-ewt": 0.66, "pt-bosque": 0.78}
+FLOORS = {"id-idner": 0.85, "id-nergrit": 0.74, "en-ewt": 0.66, "pt-bosque": 0.78}
 ACROSS = {"id-idner and ours → id-nergrit": 0.59, "id-nergrit and ours → id-idner": 0.66}
 
 

@@ -25,6 +25,7 @@ from ingest.tagging.training.corpora import (
     retokenised,
     spans,
 )
+from ingest.tagging.training.learn import Cost, learn_apart
 from ingest.tagging.training.recipes import OWN
 from ingest.tagging.voting import voted
 from ingest.tagging.weights import NONE, Weights
@@ -78,6 +79,20 @@ def test_words_that_a_corpus_takes_apart_are_put_together_and_keep_their_names()
     together = contracted(Sentence(words, labels))
     assert together.words == ("Dos", "rios", "na", "Serra", "da", "Fonte", "pelo", "mar")
     assert spans(together.labels) == [(3, 6, "place")]
+
+
+def test_kinds_of_text_learn_from_each_other_and_keep_their_own_ways() -> None:
+    def told(name: str, country: str) -> Sentence:
+        labels = ("B-person", "O", "O", country, "O")
+        return Sentence((name, "terbang", "ke", "Peru", "."), labels)
+
+    names = ["Tono", "Rini", "Wati", "Bayu", "Sari", "Agus"]
+    kinds = {"news": [told(name, "O") for name in names], "works": [told(name, "B-place") for name in names[:2]]}
+    weights = learn_apart(kinds, {}, Cost())
+    unseen = [["Tono", "terbang", "ke", "Peru", "."], ["Agus", "terbang", "ke", "Peru", "."]]
+    read = {kind: [one.labels for one in weights[kind].model({}).labelled(unseen)] for kind in kinds}
+    assert read["news"] == [["B-person", "O", "O", "O", "O"]] * 2
+    assert read["works"] == [["B-person", "O", "O", "B-place", "O"]] * 2, "Agus is known from the other kind"
 
 
 @pytest.mark.parametrize("language", ["ja", "ar", "zh", "ru", None, "", "xx"])

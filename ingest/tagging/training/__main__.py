@@ -9,7 +9,7 @@ from pathlib import Path
 from ingest.tagging.found import MODELS
 from ingest.tagging.lexicon import write_lexicon
 from ingest.tagging.training.known_words import lexicon_of
-from ingest.tagging.training.recipes import english, indonesian_news, indonesian_reference, kinds_of_text, portuguese
+from ingest.tagging.training.recipes import NEWS, REFERENCE, english, indonesian, kinds_of_text, portuguese
 
 
 def main() -> None:
@@ -19,8 +19,9 @@ def main() -> None:
     corpus = Path(named)
     lexicon = lexicon_of("id")
     write_lexicon(MODELS / "id.words", lexicon)
-    indonesian_news(corpus, lexicon).write(MODELS / "id.npz")
-    indonesian_reference(corpus, lexicon).write(MODELS / "id-reference.npz")
+    weights = indonesian(corpus, lexicon)
+    weights[NEWS].write(MODELS / "id.npz")
+    weights[REFERENCE].write(MODELS / "id-reference.npz")
     telling = kinds_of_text(corpus).items()
     (MODELS / "id.telling").write_text("".join(f"{word}\t{weight:.2f}\n" for word, weight in telling), encoding="utf-8")
     lexicon = lexicon_of("en")

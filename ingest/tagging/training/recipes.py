@@ -7,7 +7,7 @@ from pathlib import Path
 from ingest.tagging.features import Lexicon
 from ingest.tagging.training.corpora import Sentence, contracted, read_marked, read_sentences, retokenised, spans
 from ingest.tagging.training.known_words import countries
-from ingest.tagging.training.learn import Cost, Weights, learn, mean, telling_words
+from ingest.tagging.training.learn import Cost, Weights, learn, learn_apart, mean, telling_words
 
 OWN = Path(__file__).parent / "sentences"
 NEWS = "id-idner"
@@ -41,10 +41,14 @@ def one_set(corpus: Path, name: str, lexicon: Lexicon) -> Weights:
     return learn([*_train(corpus, name), *own("id")], lexicon)
 
 
-def indonesian_news(corpus: Path, lexicon: Lexicon) -> Weights:
-    alone = _train(corpus, NEWS)
-    more = [*alone, *(_as_in_news(sentence) for sentence in own("id"))]
-    return mean([learn(part, lexicon, cost) for part in (alone, more) for cost in (Cost(), _SMOOTH)])
+def indonesian(corpus: Path, lexicon: Lexicon) -> dict[str, Weights]:
+    """For NEWS and for REFERENCE."""
+    kinds = {
+        NEWS: [*_train(corpus, NEWS), *map(_as_in_news, own("id"))],
+        REFERENCE: [*_train(corpus, REFERENCE), *own("id")],
+    }
+    several = [learn_apart(kinds, lexicon, cost) for cost in (Cost(), _SMOOTH)]
+    return {kind: mean([weights[kind] for weights in several]) for kind in kinds}
 
 
 def _as_in_news(sentence: Sentence) -> Sentence:
@@ -58,11 +62,6 @@ def _as_in_news(sentence: Sentence) -> Sentence:
         if kind == "organisation" and words[end : end + 3 : 2] == ("(", ")") and words[end + 1].isupper():
             labels[end : end + 3] = [f"I-{kind}"] * 3
     return Sentence(words, tuple(labels))
-
-
-def indonesian_reference(corpus: Path, lexicon: Lexicon) -> Weights:
-    sentences = [*_train(corpus, REFERENCE), *own("id")]
-    return mean([learn(sentences, lexicon, cost) for cost in (Cost(), _SMOOTH)])
 
 
 def kinds_of_text(corpus: Path) -> dict[str, float]:
