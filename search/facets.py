@@ -21,8 +21,9 @@ FACETS: dict[str, str] = {
     "kind": "source_kind",
     "is": "is",
 }
-NAMED = frozenset({"person", "org", "place"})  # hold id and name side by side: names are counted
 NO_IDS = "Q[0-9]+|k-.+"
+# These hold id and name side by side: names are counted. A country stands among the places by its code and its name.
+IDS = {"person": NO_IDS, "org": NO_IDS, "place": f"{NO_IDS}|[A-Z]{{2}}"}
 BUCKETS = 12  # a facet
 MOST = 120  # buckets of a timeline
 HOUR = 3600
@@ -48,7 +49,7 @@ def facet_aggregations(facets: Sequence[str]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name in facets:
         terms: dict[str, Any] = {"field": FACETS[name], "size": BUCKETS}
-        found[f"facet_{name}"] = {"terms": {**terms, "exclude": NO_IDS} if name in NAMED else terms}
+        found[f"facet_{name}"] = {"terms": {**terms, "exclude": IDS[name]} if name in IDS else terms}
     return found
 
 

@@ -15,6 +15,7 @@ OPEN, CLOSE = "\ue000", "\ue001"  # private-use characters around what matched: 
 SHOWN = ["url", "title", "source", "source_name", "language", "published", "first_seen", "country", "is", "authors"]
 SHOWN += ["person", "organisation", "place", "topic", "story_id"]
 ID = re.compile(r"Q[0-9]+|k-.+")  # ids stand among an article's names, for searching
+PLACE_ID = re.compile(rf"{ID.pattern}|[A-Z]{{2}}")  # a country's among the places is its code
 NAMES = 12  # of a kind, of one hit
 _WHOLE = {"number_of_fragments": 0}
 _SNIPPETS = {"number_of_fragments": 2, "fragment_size": 170, "no_match_size": 220, "order": "none"}
@@ -55,7 +56,7 @@ def hit_of(found: Mapping[str, Any]) -> Hit:
             "authors": source.get("authors", ()),
             "people": names(source.get("person", ())),
             "organisations": names(source.get("organisation", ())),
-            "places": names(source.get("place", ())),
+            "places": names(source.get("place", ()), PLACE_ID),
             "topics": source.get("topic", ()),
         }
     )
@@ -67,9 +68,9 @@ def _best(highlight: Mapping[str, Sequence[str]], part: str, plain: Sequence[str
     return max(ways, key=lambda pieces: sum(piece.count(OPEN) for piece in pieces))
 
 
-def names(values: Iterable[str]) -> list[str]:
-    """The names among names and ids, the first dozen."""
-    return [value for value in values if not ID.fullmatch(value)][:NAMES]
+def names(values: Iterable[str], ids: re.Pattern[str] = ID) -> list[str]:
+    """The names among names and `ids`, the first dozen."""
+    return [value for value in values if not ids.fullmatch(value)][:NAMES]
 
 
 def marked(text: str) -> str:

@@ -144,7 +144,7 @@ def test_an_article_at_home_in_a_recovering_index_holds_up_no_other(
     name = f"{index_prefix}articles-000000"
     nowhere(client, name)
     homes.kept[digest("there")] = name
-    with within(15):
+    with within(40):
         assert outcomes(index, document("there"), document("here")) == ["unavailable", "written"]
 
 
@@ -358,24 +358,29 @@ def test_the_page_and_the_api_do_not_hang_on_a_frozen_node_and_recover(
     with (
         closing(connect(elasticsearch_node.url, timeout=1)) as hasty,
         served(create_app(WebPorts(search=Searcher(hasty, index_prefix), status=Quiet()))) as address,
-        httpx.Client(base_url=address, timeout=20) as reader,
+        httpx.Client(base_url=address, timeout=90) as reader,
     ):
-        assert reader.get("/api/search").status_code == 200
+        until_answered(reader)
         with frozen(elasticsearch_node):
-            with within(15), pytest.raises(ServiceUnavailable):
+            with within(60), pytest.raises(ServiceUnavailable):
                 search(hasty, index_prefix, "nato")
-            with within(15):
+            with within(60):
                 answer = reader.get("/api/search", params={"q": "nato"})
             assert answer.status_code == 503
             assert answer.headers["content-type"] == "application/problem+json"
             assert int(answer.headers["retry-after"]) > 0
             assert (answer.json()["service"], answer.json()["status"]) == ("Elasticsearch", 503)
-            with within(15):
+            with within(60):
                 page = reader.get("/", headers={"Accept-Language": "en"})
             assert page.status_code == 200
             assert "The index does not answer" in page.text
         elasticsearch_node.wait_ready()
-        deadline = time.monotonic() + 30
-        while reader.get("/api/search").status_code != 200:
-            assert time.monotonic() < deadline, "the API has not recovered"
-            time.sleep(0.1)
+        until_answered(reader)
+
+
+def until_answered(reader: httpx.Client) -> None:
+    """The client behind the API waits for a second only: the first searches of a slow machine may take longer."""
+    deadline = time.monotonic() + 60
+    while reader.get("/api/search").status_code != 200:
+        assert time.monotonic() < deadline, "the API does not answer"
+        time.sleep(0.1)

@@ -258,13 +258,17 @@ def test_stories_of_very_many_copies_end_and_lose_nothing(shelf: Shelf) -> None:
 
 def test_facets_count_by_the_names_of_fields_in_queries(shelf: Shelf) -> None:
     other = feed(url="https://b.example/rss", name="B", kind="agency")
-    shelf.put(1, countries=("JP", "FR"), mentions=(KISHIDA,))
+    japan = KISHIDA.model_copy(update={"id": "JP", "type": "place", "kind": "country", "name": "Japan"})
+    shelf.put(1, countries=("JP", "FR"), mentions=(KISHIDA, japan))
     shelf.put(2, countries=("JP",), mentions=(KISHIDA,), language="en", url="https://b.example/2", feed=other)
     shelf.put(3, countries=("ID",), title="Lain")
     shelf.refresh()
-    found = shelf.searcher.search("title:kantor", facets=("country", "person", "lang", "source", "kind"), size=0)
+    wanted = ("country", "person", "place", "lang", "source", "kind")
+    found = shelf.searcher.search("title:kantor", facets=wanted)
     counts = {name: {one.value: one.count for one in buckets} for name, buckets in found.facets.items()}
     assert counts["person"] == {"Fumio Kishida": 2}  # not its id beside it
+    assert counts["place"] == {"Japan": 1}  # nor a country's code
+    assert [hit.places for hit in found.hits] == [(), ("Japan",)]
     assert counts["lang"] == {"id": 1, "en": 1}
     assert counts["source"] == {"news.example": 1, "b.example": 1}
     assert counts["kind"] == {"agency": 1, "private": 1}
