@@ -70,7 +70,7 @@ def _reload(here: Process) -> None:
         here.redis.set(key("rules:later"), 1, ex=AGAIN)  # gone below, unless publishing fails
         current = None if known else publishing.published(here.elasticsearch, here.settings.index_prefix)
         if current is None:
-            apply(here, by=f"files on {socket.gethostname()}")
+            _tell(*apply(here, by=f"files on {socket.gethostname()}"))
         elif current.rule_set != checked(here).rules.id:  # a folder never seen before is not the desk's word
             log.warning(OTHERS, folder=str(files.folder))
         here.redis.set(seen, digest)
@@ -90,7 +90,6 @@ def apply(services: Services, *, by: str) -> tuple[Reading, bool]:
     if reading.errors:
         found = FaultyFiles(host=socket.gethostname(), folder=str(folder), since=now(), faults=reading.errors)
         ledger.redis.set(kept, found.model_dump_json())
-        log.error("rules stay as they are: the files have faults", folder=str(folder), first=str(reading.errors[0]))
         return reading, False
     changed = publishing.publish(services.elasticsearch, services.settings.index_prefix, reading.rules, by)
     ledger.redis.delete(kept)
@@ -98,9 +97,14 @@ def apply(services: Services, *, by: str) -> tuple[Reading, bool]:
     if found_now:
         mirror(ledger, found_now.rule_set)
     ledger.redis.set(ledger.key("rules:seen", _place(folder)), RuleFiles(folder).digest())
-    if changed:
-        log.info("a rule set is in force", rule_set=reading.rules.id, rules=len(reading.rules.rules), by=by)
     return reading, changed
+
+
+def _tell(reading: Reading, changed: bool) -> None:
+    if reading.errors:
+        log.error("rules stay as they are: the files have faults", first=str(reading.errors[0]))
+    elif changed:
+        log.info("a rule set is in force", rule_set=reading.rules.id, rules=len(reading.rules.rules))
 
 
 def checked(services: Services, folder: Path | None = None) -> Reading:

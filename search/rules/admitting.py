@@ -77,7 +77,7 @@ def _mentions_of(name: str, mentions: list[Mapping[str, Any]], own_names: Path |
         if node.field in {"country", "about"}:
             codes = country_codes(node.value)
             known = () if isinstance(codes, Unknown) else codes
-            found += [one for one in mentions if one["type"] == "country" and one["id"] in known]
+            found += [one for one in mentions if _country(one) in known]
             continue
         types = {one.target for one in fields_of(node.field)}
         ids = {(id_, type_) for type_ in types for id_ in entity_ids(node.value, (type_,), own_names)}
@@ -87,6 +87,14 @@ def _mentions_of(name: str, mentions: list[Mapping[str, Any]], own_names: Path |
             if one["type"] in types and ((one["id"], one["type"]) in ids or wanted in called):
                 found.append(one)
     return found
+
+
+def _country(mention: Mapping[str, Any]) -> str | None:
+    """Whose country it is, or whose government the place stands for."""
+    if mention.get("kind") == "country":
+        return str(mention["id"])
+    stands_for = str(mention.get("stands_for") or "")
+    return stands_for.removeprefix("country:") if stands_for.startswith("country:") else None
 
 
 def _spans(mentions: Iterable[Mapping[str, Any]]) -> Iterator[tuple[int, int]]:

@@ -8,10 +8,11 @@ from typing import Any
 
 from search.language.nodes import Node
 from search.prescan import QueryError
-from search.query import compile_query, compile_tree
+from search.query import compile_query, compile_tree, query_tree
 from search.rules.compiling import condition_nodes, named, rule_query
 from search.rules.faults import Fault
 from search.rules.records import Concept, Condition, Rule, RuleSet
+from search.rules.unread import unread_operators
 from search.rules.written import Written
 
 
@@ -20,7 +21,7 @@ def concept_faults(concept: Concept, places: Mapping[str, Written]) -> list[Faul
     faults = []
     for code, wordings in concept.wordings.items():
         for n, wording in enumerate(wordings):
-            faults += _tried(places[f"wordings.{code}.{n}"], partial(compile_query, wording))
+            faults += _query_faults(wording, places[f"wordings.{code}.{n}"])
     if not faults:
         faults += _tried(places["wordings"], lambda: compile_query(concept.query), pointing=False)
     return faults
@@ -30,10 +31,10 @@ def rule_faults(rule: Rule, places: Mapping[str, Written], concepts: Mapping[str
     """What cannot be read of its queries and values. `concepts`: what each stands for."""
     faults: list[Fault] = []
     if rule.query:
-        faults += _tried(places["query"], lambda: compile_query(rule.query, regex=rule.regex, concepts=concepts))
+        faults += _query_faults(rule.query, places["query"], regex=rule.regex, concepts=concepts)
     if rule.none_of:
         for text, at in zip(rule.none_of, places["none_of"].items(), strict=True):
-            faults += _tried(at, partial(compile_query, text, regex=rule.regex, concepts=concepts))
+            faults += _query_faults(text, at, regex=rule.regex, concepts=concepts)
     if rule.where:
         for condition, (_, at) in zip(rule.where, places["where"].pairs(), strict=True):
             faults += _condition_faults(condition, at)
@@ -44,6 +45,12 @@ def rule_faults(rule: Rule, places: Mapping[str, Written], concepts: Mapping[str
         rules = RuleSet(concepts=tuple(_as_concepts(concepts)))
         faults += _tried(places.get("query", places[""]), lambda: rule_query(rule, rules), pointing=False)
     return faults
+
+
+def _query_faults(text: str, at: Written, **given: Any) -> list[Fault]:
+    """Of one query, at the character; where it can be read, operators that were not read as such."""
+    faults = _tried(at, partial(compile_query, text, **given))
+    return faults or list(unread_operators(text, query_tree(text, **given), at))
 
 
 def _condition_faults(condition: Condition, at: Written) -> list[Fault]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import partial
 
 from search.alerts.timing import next_time
 from search.language.names import Unknown, country_codes, entity_ids, language_codes
@@ -19,7 +18,6 @@ from search.rules.faults import Fault
 from search.rules.reading import Places, Reading, in_order
 from search.rules.records import Concept, Rule
 from search.rules.required import TRUE, required
-from search.rules.unread import unread_operators
 from search.rules.written import Written, nearest
 
 TYPES = ("person", "organisation", "place", "thing")
@@ -50,7 +48,6 @@ def concept_lint(concept: Concept, places: Places, around: Surroundings) -> Iter
     for code, wordings in concept.wordings.items():
         for n, wording in enumerate(wordings):
             place = places[f"wordings.{code}.{n}"]
-            yield from unread_operators(wording, query_tree(wording), place)
             words = wording.split()
             if len(words) > 1 and all(word.isalpha() and not word.isupper() for word in words):
                 meant = f'"{wording.strip()}"'
@@ -76,13 +73,9 @@ def rule_lint(rule: Rule, reading: Reading, around: Surroundings, at: datetime) 
 
 
 def _queries(rule: Rule, reading: Reading, places: Places) -> Iterator[Fault]:
-    tree = partial(query_tree, regex=rule.regex, concepts=reading.rules.queries)
-    if rule.query:
-        yield from unread_operators(rule.query, tree(rule.query), places["query"])
     if rule.none_of:
         for text, place in zip(rule.none_of, places["none_of"].items(), strict=True):
-            yield from unread_operators(text, tree(text), place)
-            if _everything(tree(text)):
+            if _everything(query_tree(text, regex=rule.regex, concepts=reading.rules.queries)):
                 yield place.fault("this is found in every article: nothing would match")
 
 

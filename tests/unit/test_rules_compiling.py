@@ -115,7 +115,8 @@ def mention(text: str, of: str, type_: str, *, title: bool = False, body: str = 
 
 
 NATO = mention("NATO", "Q7184", "organisation")
-JAPAN = mention("Jepang", "JP", "country")
+JAPAN = {**mention("Jepang", "JP", "place"), "kind": "country"}
+SEAT = {**mention("Tokyo", "Q1490", "place"), "stands_for": "country:JP"}
 TOKYO = mention("Tokyo", "Q1490", "place")
 KISHIDA = mention("Kishida", "kishida", "person")
 
@@ -134,6 +135,7 @@ KISHIDA = mention("Kishida", "kishida", "person")
         (("NATO", "Tokyo", "Jepang"), [NATO, TOKYO, JAPAN], False),
         (("NATO", "Jepang"), [NATO], False),
         (("place:NATO", "Jepang"), [NATO, JAPAN], False),
+        (("NATO", "country:JP"), [NATO, SEAT], True),  # Tokyo as its government
     ],
 )
 def test_who_stands_in_one_sentence(names: tuple[str, ...], mentions: list[dict[str, Any]], found: bool) -> None:

@@ -76,13 +76,13 @@ def apply(json: options.Json = False) -> None:
         raise typer.Exit(1)
     differences = _differences(before, reading.rules)
     if json:
-        console.print_json({"rule_set": reading.rules.id, "changed": changed, **differences})
+        console.print_json({"rule_set": reading.rules.id, "changed_set": changed, **differences})
         return
     for what, ids in differences.items():
         for id_ in ids:
             print(f"{what:8} {id_}")
-    state = "are in force now" if changed else "were in force already"
-    print(f"{_count(len(reading.rules.rules), 'rule')} {state} (set {reading.rules.id}).")
+    already = "" if changed else " already"
+    print(f"In force{already}: {_count(len(reading.rules.rules), 'rule')} (set {reading.rules.id}).")
 
 
 @app.command("list")
