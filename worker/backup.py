@@ -1,4 +1,4 @@
-"""A backup is a folder: a snapshot of the indices, the ledger, the feeds as OPML, the settings, and a manifest.
+"""A backup is a folder: a snapshot of the indices, the ledger, feeds as OPML, rules, settings, and a manifest.
 
 The ledger is written down first, the snapshot taken after: whatever the ledger says was indexed is in it. What was
 under way in between is read again, and recognised by its id: nothing is lost, nothing comes twice.
@@ -28,6 +28,7 @@ from search.lifecycle.upgrade import pending
 from search.schema import SCHEMA_VERSION, Names
 from search.upkeep import ensure_schema
 from worker import ledgerdump
+from worker.rulebackup import bring_rules_back, save_rules
 from worker.services import Services
 from worker.settings import Settings, environment, variable, without_password
 from worker.turn import turn
@@ -68,6 +69,7 @@ def backup(services: Services, folder: Path) -> Manifest:
         feeds = [one.feed for one in services.subscriptions.health()]
         (folder / FEEDS).write_bytes(write_opml((one for one in feeds if not one.sample), "Kawat"))
         left_out = _write_settings(settings, folder / SETTINGS)
+        rules = save_rules(settings.rules_folder, folder)
         with snapshots.repository(client, settings.index_prefix, str(place)) as repository:
             before = snapshots.ours(client, settings.index_prefix)
             snapshots.take(client, repository, sorted(before))
@@ -82,15 +84,16 @@ def backup(services: Services, folder: Path) -> Manifest:
         prefix=settings.index_prefix,
         indices=indices,
         ledger=kinds,
-        sums={name: _sum(folder / name) for name in (LEDGER, FEEDS, SETTINGS)},
+        sums={name: _sum(folder / name) for name in (LEDGER, FEEDS, SETTINGS, *rules)},
         left_out=left_out,
     )
     (folder / MANIFEST).write_text(manifest.model_dump_json(indent=1) + "\n")  # last: without it, it is no backup
     return manifest
 
 
-def restore(services: Services, folder: Path, *, force: bool = False) -> Manifest:
+def restore(services: Services, folder: Path, *, force: bool = False) -> tuple[Manifest, Path | None]:
     """Brings a backup back. What is there is only overwritten with `force`. Cut off, it is begun again with `force`.
+    What was in the backup, and where the rules stand that were here before.
 
     Raises BackupError before anything is touched, SnapshotError, BusyError, ServiceUnavailable.
     """
@@ -101,6 +104,11 @@ def restore(services: Services, folder: Path, *, force: bool = False) -> Manifes
     with turn(ledger, "restore"), _workplace(settings) as place:
         ledger.pause("restore", f"a backup of {manifest.made:%Y-%m-%d %H:%M} UTC is being restored")
         shutil.copytree(folder / INDICES, place, dirs_exist_ok=True, copy_function=_linked)
+        try:
+            before = bring_rules_back(folder, settings.rules_folder)
+        except OSError as error:
+            ledger.resume("restore")
+            raise BackupError(f"the rules cannot be put into {settings.rules_folder}: {error}") from error
         ledgerdump.wipe(ledger)  # first: an empty list of feeds is never saved over what comes back
         snapshots.delete_all(client, settings.index_prefix)
         with snapshots.repository(client, settings.index_prefix, str(place), readonly=True) as repository:
@@ -112,7 +120,7 @@ def restore(services: Services, folder: Path, *, force: bool = False) -> Manifes
         services.subscriptions.mark_unsaved()
         _compare(manifest, snapshots.ours(client, settings.index_prefix))
         ledger.resume("restore")
-    return manifest
+    return manifest, before
 
 
 def read_manifest(folder: Path, settings: Settings) -> Manifest:

@@ -154,6 +154,29 @@ def test_readers_briefs_alone_are_something_that_is_not_overwritten(stack: Servi
         restore(stack, folder)
 
 
+def test_rules_come_back_as_they_were_written_and_those_there_are_kept_beside_them(
+    stack: Services, tmp_path: Path
+) -> None:
+    rules, written = stack.settings.rules_folder, "# the desk's own\nid: one\n"
+    (rules / "concepts").mkdir(parents=True)
+    (rules / "one.yaml").write_text(written)
+    (rules / "concepts" / "office.yaml").write_text("id: office\n")
+    manifest = backup(stack, tmp_path / "backup")
+    assert {"rules/one.yaml", "rules/concepts/office.yaml"} <= set(manifest.sums)
+    assert restore(stack, tmp_path / "backup", force=True)[1] is None, "nothing had changed"
+    (rules / "one.yaml").write_text("id: changed\n")
+    (rules / "two.yaml").write_text("id: two\n")
+    _, before = restore(stack, tmp_path / "backup", force=True)
+    assert before is not None
+    assert (before / "one.yaml").read_text() == "id: changed\n"
+    assert (before / "two.yaml").exists()
+    assert (rules / "one.yaml").read_text() == written
+    assert sorted(path.name for path in rules.rglob("*.yaml")) == ["office.yaml", "one.yaml"]
+    (tmp_path / "backup" / "rules" / "one.yaml").write_text("id: tampered\n")
+    with pytest.raises(BackupError, match="sha256"):
+        restore(stack, tmp_path / "backup", force=True)
+
+
 def edited(folder: Path) -> None:
     (folder / LEDGER).write_bytes(b"x")
 

@@ -19,7 +19,7 @@ def register(app: typer.Typer) -> None:
 
 
 def backup(folder: Folder, json: options.Json = False) -> None:
-    """Writes indices, ledger, feeds and settings into a new folder, while everything goes on. Secrets are left out.
+    """Writes indices, ledger, feeds, rules and settings into a new folder, while everything goes on, without secrets.
 
     Example: kawat backup /srv/backups/kawat-monday
     """
@@ -48,10 +48,13 @@ def restore(
     from worker import console
     from worker.backup import restore as brought_back
 
-    manifest = brought_back(options.services(options.LONG), folder, force=force)
+    manifest, rules_before = brought_back(options.services(options.LONG), folder, force=force)
     if json:
-        console.print_json(manifest.model_dump(mode="json"))
+        before = str(rules_before) if rules_before else None
+        console.print_json({**manifest.model_dump(mode="json"), "rules_before": before})
         return
     print(f"{sum(manifest.indices.values()):,} documents are back, as of {manifest.made:%Y-%m-%d %H:%M} UTC.")
+    if rules_before:
+        print(f"The rules that were here before stand in {rules_before}.")
     if manifest.left_out:
         print(f"Set anew what is secret: {', '.join(manifest.left_out)}.")
