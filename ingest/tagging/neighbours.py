@@ -66,7 +66,7 @@ _OPENERS = """
 """
 _INSIDE = """
     in at near inside outside around across throughout towards di ke dekat sekitar asal en à au na w we в во у під nahe
-    bei dans kwenye om tại ở
+    bei dans kwenye om tại ở em no nos nas ao aos al nel da dal desde i på til till sa
 """
 _IN = frozenset(_INSIDE.split())
 _GOES_BEFORE = frozenset(f"{_TITLES} {_PLACES} {_ARTICLES}".split())

@@ -12,7 +12,7 @@ from ingest.tagging.names import NamesError
 from tests.effort import growth
 from tests.newsroom.sample import sample_articles
 
-# One event, told in five languages: our own words.
+# One event, told in six languages: our own words.
 EVENT = {
     "en": (
         "Macron and Kishida discuss NATO liaison office in Tokyo",
@@ -47,6 +47,14 @@ EVENT = {
         "В Пекине официальный представитель Министерства иностранных дел Китая Мао Нин заявила, что Китай выступает "
         "против этого плана. Соединённые Штаты поддерживают Японию.",
     ),
+    "pt": (
+        "Macron e Kishida discutem gabinete de ligação da OTAN em Tóquio",
+        "TÓQUIO - O presidente da França, Emmanuel Macron, reuniu-se com o primeiro-ministro do Japão, Fumio Kishida, "
+        "em Tóquio na terça-feira para discutir um gabinete de ligação da OTAN. O Conselho do Atlântico Norte ainda "
+        "não decidiu.\n"
+        "Em Pequim, a porta-voz do Ministério das Relações Exteriores da China, Mao Ning, disse que a China se opõe ao "
+        "plano. Os Estados Unidos apoiam o Japão.",
+    ),
 }
 
 
@@ -58,7 +66,7 @@ def linked(tagged: TaggedArticle) -> dict[str, str]:
     return {one.name: one.id for one in tagged.mentions if one.linked}
 
 
-def test_one_event_in_five_languages_gives_the_same_ids() -> None:
+def test_one_event_in_six_languages_gives_the_same_ids() -> None:
     found = {language: tag(article(*text, language)) for language, text in EVENT.items()}
     ids = {language: set(linked(tagged).values()) for language, tagged in found.items()}
     names = linked(found["en"])
