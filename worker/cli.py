@@ -13,6 +13,7 @@ import typer
 COMMANDS = (
     *("local", "flow", "search", "extract", "tags", "article", "entities", "feeds", "backfill", "sample", "quarantine"),
     *("processes", "entity", "kibana", "kliping", "index", "retention", "forget", "backup", "rules", "receipt"),
+    *("alerts", "channels"),
 )
 USAGE, FAILURE = 2, 1  # exit codes
 SERVICES = "kawat up starts the local services; kawat doctor says what is wrong"

@@ -11,7 +11,8 @@ import structlog
 from ingest.dates import now
 from search.ports import ServiceUnavailable
 from search.subscriptions import FeedIndex
-from worker.delivering import deliver
+from worker.delivering import want_deliveries
+from worker.digests import gather_digests
 from worker.entitycount import count_entities
 from worker.process import Process
 from worker.rulesync import reload_rules
@@ -46,7 +47,8 @@ def tick(here: Process) -> None:
     look_again(here)
     want_pages(here)
     reload_rules(here)
-    deliver(here)
+    want_deliveries(here)
+    gather_digests(here)
     save_feeds(here)
     save_health(here)
     count_entities(here)

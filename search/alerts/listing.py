@@ -70,6 +70,12 @@ class AlertShelf:
         told = tuple(delivery(hit["_source"]) for hit in body["hits"]["hits"])
         return AlertView(line=alert_line(found.source), deliveries=told)
 
+    def beginning(self, id: str, most: int = 20) -> list[str]:
+        """Ids of the alerts that begin so, as of the last refresh."""
+        query = {"prefix": {"alert_id": id}}
+        body = self._search(self._names.alerts, query=query, size=most, source=False)
+        return [hit["_id"] for hit in body["hits"]["hits"]]
+
     def deliveries(
         self, *, state: DeliveryState | None = None, channel: str | None = None, size: int = 100
     ) -> Sequence[Delivery]:

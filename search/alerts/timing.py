@@ -6,6 +6,7 @@ that a change skips comes right after it, one at a time that comes twice comes o
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -36,19 +37,31 @@ def passes(quiet: QuietHours, rule: Rule) -> bool:
 
 def next_time(digest: Digest, after: datetime) -> datetime:
     """The schedule's first time after a moment, UTC. Raises ValueError with what is wrong, or that it never comes."""
-    zone, after = _zone(digest.tz), after.astimezone(UTC)
+    after = after.astimezone(UTC)
+    for moment in _times(digest, after):
+        if moment > after:  # of an hour that comes twice, cronsim may name the first of the two
+            return moment
+    raise ValueError(f"{digest.schedule!r} names no time within the next 50 years")
+
+
+def previous_time(digest: Digest, before: datetime) -> datetime:
+    """The schedule's last time before a moment, UTC: from when on its digest tells. Raises ValueError."""
+    before = before.astimezone(UTC)
+    for moment in _times(digest, before, reverse=True):
+        if moment < before:
+            return moment
+    raise ValueError(f"{digest.schedule!r} names no time within the last 50 years")
+
+
+def _times(digest: Digest, moment: datetime, *, reverse: bool = False) -> Iterator[datetime]:
     try:
-        times = CronSim(digest.schedule, after.astimezone(zone))
+        times = CronSim(digest.schedule, moment.astimezone(_zone(digest.tz)), reverse=reverse)
     except CronSimError as error:
         raise ValueError(
             f"{digest.schedule!r} is no cron schedule ({error}): minute, hour, day, month, day of the week, "
             "such as '0 7 * * *' for each day at seven"
         ) from error
-    for found in times:
-        moment = found.astimezone(UTC)
-        if moment > after:  # of an hour that comes twice, cronsim may name the first of the two
-            return moment
-    raise ValueError(f"{digest.schedule!r} names no time within the next 50 years")
+    return (found.astimezone(UTC) for found in times)
 
 
 def loud_from(quiet: QuietHours, moment: datetime) -> datetime:

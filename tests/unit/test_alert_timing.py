@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.alerts.timing import clock, due, loud_from, next_time
+from search.alerts.timing import clock, due, loud_from, next_time, previous_time
 from search.rules.records import Digest, Priority, QuietHours, Rule
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -152,3 +152,9 @@ def test_what_is_no_time_of_day_is_refused(text: str) -> None:
 def test_a_zone_that_does_not_exist_is_refused() -> None:
     with pytest.raises(ValueError, match="Asia/Jakarta"):
         next_time(Digest(schedule="0 7 * * *", tz="Asia/Jakrata"), datetime(2026, 1, 1, tzinfo=UTC))
+
+
+def test_a_digest_tells_from_the_time_before_on() -> None:
+    assert previous_time(MORNING, jakarta("2026-03-02 07:00")) == jakarta("2026-03-01 07:00")
+    digest = Digest(schedule="0 7 * * *", tz="Europe/Berlin")
+    assert previous_time(digest, berlin("2026-03-29 07:00")) == berlin("2026-03-28 07:00")
