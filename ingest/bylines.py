@@ -7,7 +7,7 @@ Never a list of other stories, a comment, a caption, or a paragraph of the story
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import islice
 
 from lxml.etree import XPath
@@ -15,21 +15,16 @@ from lxml.html import HtmlElement
 
 from ingest.datewords import LONGEST, looks_like_date, published_part, updated_part
 from ingest.evidence import Evidence, Field
-from ingest.names import BY, LABEL, is_person, names_in
+from ingest.headplace import MOST_AFTER, MOST_PROSE, PROSE, SKIPPED, after, around, aside, headline_of, text_of
+from ingest.names import BY, LABEL, is_nobody, is_person, names_in
 from ingest.plain import plain_line
 
-_MOST_BEFORE, _MOST_AFTER = 30, 160  # elements looked at before and after the headline
-_PROSE = 160  # characters: a longer paragraph is a standfirst or the story
-_MOST_PROSE = 2  # paragraphs of prose after which no author is named any more; dates end after one, a standfirst
 _LONGEST_BYLINE = 300  # characters
 _MOST_MARKED = 40
 _MOST_NAMES = 8
-_OTHER_HEADINGS = ("h3", "h4", "h5", "dt", "strong", "b", "font", "div", "span", "p", "td")
-_MOST_HEADINGS = 3_000  # elements
 _FEW_PARTS, _MANY_PARTS = 4, 12  # elements in an element
 _NAME_WORDS = 3
 _LONGEST_LEAD = 80  # characters
-_LONGEST_TEXT = 2_000  # characters of an element that are read
 _UNTIL = re.compile(
     r"verfügbar bis|available until|(?<!\w)until(?!\w)|berlaku (?:hingga|sampai)|jusqu.au", re.IGNORECASE
 )
@@ -44,18 +39,13 @@ _NO_AUTHOR = re.compile(
     r"popular|latest|trending|sidebar|widget-area|bildautor|newsletter",
     re.IGNORECASE,
 )
+_AUTHOR_ALONE = re.compile(
+    r"(?:^|\s)(?:author|byline|penulis|autor)(?:$|\s)|(?<!comment-)author[-_]*name(?![a-z-])", re.IGNORECASE
+)
 _AUTHOR_NAME = re.compile(r"(?<!comment-)author[-_]*name(?![a-z-])|bio.{0,20}author[-_]*name", re.IGNORECASE)
 _DATE = re.compile(
     r"date|time|publi|posted|fecha|datum|tanggal|tarikh|waktu|meta|byline|stamp|info|created|tarih|дата", re.IGNORECASE
 )
-_ASIDE = re.compile(
-    r"related|sidebar|comment|recommend|popular|latest|teaser|trending|most-read|newsletter", re.IGNORECASE
-)
-_ASIDE_TAGS = frozenset({"nav", "aside", "footer", "blockquote", "figure", "figcaption"})
-_NOT_READ = """
-    script style svg noscript iframe template button select form figure figcaption picture video nav aside footer table
-"""
-_SKIPPED = frozenset(_NOT_READ.split())
 _MARKED = XPath(
     "//*[@rel='author' or contains(@class,'author') or contains(@class,'Author') or contains(@class,'byline') or "
     "contains(@class,'Byline') or contains(@class,'penulis') or contains(@class,'autor')] | "
@@ -75,113 +65,38 @@ def byline_statements(
 ) -> list[Evidence]:
     """The authors and dates in words. `titles`: what the page says its title is; `site`: the site's names; `signed`:
     its authors are known by surer means, so that the whole page need not be looked through for them."""
-    heading = _heading(tree, titles)
+    heading = headline_of(tree, titles)
     authors: list[Evidence] = []
     dates: list[Evidence] = []
-    for element, prose in _around(heading) if heading is not None else ():
+    for element, prose in around(heading) if heading is not None else ():
         marks, pieces = _marks(element), _pieces(element)
         if pieces and not authors:
             authors = _authors(element, marks, pieces, site)
-        if pieces and prose < _MOST_PROSE and not any(one.field == "published" for one in dates):
+        if pieces and prose < MOST_PROSE and not any(one.field == "published" for one in dates):
             dates += _dates(element, marks, pieces)
     if not authors and not signed and heading is not None:
         authors = _lead(heading, site)
     if not authors and not signed:
         for element in islice(_MARKED(tree), _MOST_MARKED):
             sure = element.get("rel") == "author"  # stands in a caption on some pages, beside the writer's picture
-            outside = (element.tag in _SKIPPED or aside(element)) and not sure
+            outside = (element.tag in SKIPPED or aside(element)) and not sure
             if not outside and (found := _authors(element, _marks(element), _pieces(element), site, "marked")):
                 return found + dates
+        authors = _signature(tree)
     return authors + dates
 
 
-def aside(element: HtmlElement) -> bool:
-    """Whether `element` belongs to a list of other stories, a comment, or the paragraphs of the story itself."""
-    for above in islice(element.iterancestors(), 12):
-        if above.tag in _ASIDE_TAGS or (above.tag in {"li", "a"} and element.tag == "time"):
-            return True
-        if above.tag not in {"body", "html", "main"} and _ASIDE.search(f"{above.get('class')} {above.get('id')}"):
-            return True
-    return False
-
-
-def text_of(element: HtmlElement) -> str:
-    """Its words on one line: a blank where elements meet without one, but none before a colon or full stop."""
-    text = ""
-    for piece in element.itertext():
-        if text and piece and not text[-1].isspace() and piece[0].isalnum():
-            text += " "
-        text += piece
-        if len(text) > 2 * _LONGEST_TEXT:
-            break
-    return plain_line(text, _LONGEST_TEXT)
-
-
-def _heading(tree: HtmlElement, titles: Sequence[str]) -> HtmlElement | None:
-    """The heading that says the title; else the first h1 of some length."""
-    headings = list(islice(tree.iter("h1", "h2"), 30))
-    said = {" ".join(one.split()).casefold() for one in titles}
-    for one in headings:
-        text = text_of(one).casefold()
-        if len(text) > 10 and any(
-            text == title or title.startswith(text) or text.startswith(title) for title in said if title
-        ):
-            return one
-    named = next((one for one in headings if one.tag == "h1" and len(text_of(one)) > 10), None)
-    return named if named is not None else _set_as_heading(tree, said)
-
-
-def _set_as_heading(tree: HtmlElement, said: set[str]) -> HtmlElement | None:
-    """Where no h1 or h2 says it: the first element that says the title and nothing else, and leads nowhere."""
-    for one in islice(tree.iter(*_OTHER_HEADINGS), _MOST_HEADINGS):
-        text = " ".join((one.text or "").split()).casefold()
-        if len(text) > 10 and any(title.startswith(text) for title in said) and text_of(one).casefold() == text:
-            return None if aside(one) else one
-    return None
-
-
-def _around(heading: HtmlElement) -> Iterator[tuple[HtmlElement, int]]:
-    """Elements after the headline in document order until the story begins, each with the number of paragraphs of prose
-    before it; then those right before the headline."""
-    prose = 0
-    for element in islice(_after(heading), _MOST_AFTER):
-        if element.tag == "p" and len(text_of(element)) > _PROSE:
-            prose += 1
-            if prose > _MOST_PROSE:
-                break
-        else:
-            yield element, prose
-    before = (
-        one
-        for above in (heading, heading.getparent())
-        if above is not None
-        for one in above.itersiblings(preceding=True)
-    )
-    yield from islice(((one, 0) for sibling in islice(before, 6) for one in _walk(sibling)), _MOST_BEFORE)
-
-
-def _after(heading: HtmlElement) -> Iterator[HtmlElement]:
-    above: HtmlElement | None = heading
-    for _ in range(8):
-        if above is None or above.tag == "body":
-            return
-        for sibling in above.itersiblings():
-            yield from _walk(sibling)
-        above = above.getparent()
-
-
-def _walk(element: HtmlElement) -> Iterator[HtmlElement]:
-    """`element` and what is in it, without the inside of captions, forms, lists of other stories."""
-    waiting = [element]
-    while waiting:
-        one = waiting.pop()
-        if (
-            isinstance(one.tag, str)
-            and one.tag not in _SKIPPED
-            and not _ASIDE.search(f"{one.get('class')} {one.get('id')}")
-        ):
-            yield one
-            waiting.extend(reversed(one))
+def _signature(tree: HtmlElement) -> list[Evidence]:
+    """Where no person is named: who else signs, in an element for the author's name alone ("Associated Press")."""
+    for element in islice(_MARKED(tree), _MOST_MARKED):
+        marks = _marks(element)
+        alone = _AUTHOR_ALONE.search(marks) and not _NO_AUTHOR.search(_AUTHOR_NAME.sub("", marks))
+        alone = alone and element.tag not in SKIPPED and not aside(element)
+        text = " ".join(_pieces(element)) if alone else ""
+        names = names_in([text]) if 0 < len(text) <= _LONGEST_LEAD else ()
+        if len(names) == 1 and not is_nobody(names[0]):
+            return [Evidence("author", "byline", "signature", names[0])]
+    return []
 
 
 def _marks(element: HtmlElement) -> str:
@@ -191,9 +106,9 @@ def _marks(element: HtmlElement) -> str:
 
 def _lead(heading: HtmlElement, site: frozenset[str]) -> list[Evidence]:
     """Names that stand alone, bold or in capitals, in a paragraph right before the story's first."""
-    for element in islice(_after(heading), _MOST_AFTER):
+    for element in islice(after(heading), MOST_AFTER):
         text = text_of(element) if element.tag == "p" else ""
-        if len(text) > _PROSE:
+        if len(text) > PROSE:
             return []
         bold = "".join("".join(part.itertext()) for part in element.iter("strong", "b")) if text else ""
         alone = 2 * _NAME_WORDS <= len(text) <= _LONGEST_LEAD and (text.isupper() or plain_line(bold) == text)

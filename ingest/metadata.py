@@ -13,9 +13,10 @@ from itertools import islice
 from lxml.etree import XPath
 from lxml.html import HtmlElement
 
-from ingest.bylines import aside, byline_statements, text_of
+from ingest.bylines import byline_statements
 from ingest.evidence import Evidence, Field, Means, PageFacts
 from ingest.headline import site_names
+from ingest.headplace import aside, text_of
 from ingest.jsonld import StoryNode, story_node
 from ingest.names import is_person
 from ingest.plain import plain_line
