@@ -20,7 +20,7 @@ LEAST_FOCUS = 3.0  # points: a country named once in passing is no focus
 _DATELINE = re.compile(r"\s*\(?(?P<place>[^\n]{2,40}?)\)?\s*(?:,[^\n,]{2,30}){0,2}\s*(?:\([^()\n]{2,30}\)\s*)?[-–—:]\s")
 # "in", "at", "to" before a place: there it happens. Scripts without blanks have theirs behind or joined.
 _LOCATIVE = re.compile(
-    r"(?:^|[\s(\"“])(?:di|ke|in|at|to|near|across|à|en|au|aux|dans|im|nach|em|no|na|ke|dekat|в|во|на|у|في|إلى|بـ?|le|al)\s*$",
+    r"(?:^|[\s(\"“])(?:di|ke|in|at|to|near|across|à|en|au|aux|dans|im|nach|em|no|na|ke|dekat|в|во|на|у|في|إلى|بـ?|le|al)\s*$|[在于於赴]$|抵[达達]$",
     re.IGNORECASE,
 )
 _LOCATIVE_BEHIND = re.compile(r"\s*(?:で|に|에서|에|'?d[ae]\b|'?t[ae]\b)")

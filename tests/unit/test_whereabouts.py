@@ -14,7 +14,7 @@ PLACES = {
     "sea": Located(("CN", "VN", "PH"), (12.0, 113.0)),
 }
 NAMES = {"Jepang": "JP", "China": "CN", "Prancis": "FR", "Tokyo": "tokyo", "TOKYO": "tokyo", "Paris": "paris",
-         "Laut China Selatan": "sea"}  # fmt: skip
+         "Laut China Selatan": "sea", "东京": "tokyo", "法国": "FR", "中国": "CN"}  # fmt: skip
 
 
 def mentions(title: str, body: str) -> list[Mention]:
@@ -42,6 +42,11 @@ def test_a_place_with_in_before_it_in_the_title_is_where_it_happens() -> None:
     assert where.focus == ("JP",)
     assert where.weights["CN"] < 1.0
     assert set(where.weights) == {"JP", "FR", "CN"}
+
+
+def test_chinese_says_where_without_blanks() -> None:
+    title, body = "法国总统在东京会谈", "法国总统周二抵达东京。\n中国反对，中国说。法国表示不同意。"
+    assert whereabouts(title, body, mentions(title, body), PLACES).focus == ("JP",)
 
 
 def test_a_dateline_says_where() -> None:
