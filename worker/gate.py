@@ -95,10 +95,10 @@ class Gate:
 
     def pause(self, url: str, *, delay: float | None = None) -> None:
         """For requests of one turn, and a person's own, one after the other: waits as long as between two of a host's
-        turns; at most `LONGEST_PAUSE`, as others wait for the one who waits."""
+        turns. What a robots.txt asks for (`delay`) at most `LONGEST_PAUSE`, as others wait for the one who waits."""
         parts = urlsplit(url)
         if parts.netloc.rpartition("@")[2] not in self.free and parts.hostname not in self.free:
-            time.sleep(min(self.delay if delay is None else delay, LONGEST_PAUSE))
+            time.sleep(min(max(self.delay, min(delay or 0.0, LONGEST_PAUSE)), LONGEST_DELAY))
 
     def check_robots(self, url: str) -> float:
         """Raises Forbidden where robots.txt keeps us from this page; else the seconds to leave between two requests."""

@@ -226,3 +226,15 @@ def test_the_fake_answers_as_the_fetcher_does() -> None:
     answer = FakeFetcher({URL: b"x"}).get(URL)
     assert isinstance(answer, Response)
     assert answer.body == b"x"
+
+
+def test_a_pause_within_a_turn_is_ours_or_what_robots_txt_asks_up_to_a_bound(
+    make_gate: Callable[..., Gate], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slept: list[float] = []
+    monkeypatch.setattr("worker.gate.time.sleep", slept.append)
+    for ours, asked in ((1, None), (1, 3), (1, 60), (10, 60), (10, None), (300, None)):
+        make_gate(delay=ours).pause(URL, delay=asked)
+    assert slept == [1, 3, 5, 10, 10, 60]
+    make_gate(free="example.com").pause(URL)
+    assert len(slept) == 6

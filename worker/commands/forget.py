@@ -28,7 +28,7 @@ def register(app: typer.Typer) -> None:
 
 
 def forget(
-    urls: Annotated[list[str] | None, typer.Argument(metavar="[URL]…", help="Articles, by address or id.")] = None,
+    urls: Annotated[list[str] | None, typer.Argument(metavar="URL", help="Articles, by address or id.")] = None,
     *,
     entity: Annotated[
         str | None, typer.Option("--entity", metavar="TYPE/ID|NAME", help="person/Q3318231, person/Siti Aminah.")
