@@ -44,9 +44,8 @@ from worker.forgetting import entries_of, erase_entries, forget, unname, wait_fo
 from worker.ledger import Lease
 from worker.services import Services
 from worker.settings import read_settings
-from worker.valkey import script
 from worker.verdicts import Advance, End, Leave
-from worker.wanted import KIND, STAGE
+from worker.wanting import want
 
 pytestmark = pytest.mark.services
 MARK = "Zyxwilaya"  # a word that nothing else says
@@ -249,8 +248,8 @@ def test_a_page_that_is_being_stored_while_its_text_is_forgotten_goes_with_it(
     services.index.write([one])
     services.index.refresh()
     text = services.briefs.keep(article=one.id).clipping_id
-    script(services.redis, "want")(keys=[services.ledger.prefix], args=[STAGE, KIND, text])
-    lease = services.ledger.lease(STAGE, 8)
+    assert want(services.ledger, "keep", [text]) == 1
+    lease = services.ledger.lease("keep", 8)
     assert [item.id for item in lease.items] == [text]
     waits, ended, asked = threading.Event(), list[bool](), targets(services, URL)
 
