@@ -110,7 +110,8 @@ def _tell(reading: Reading, changed: bool) -> None:
 def checked(services: Services, folder: Path | None = None) -> Reading:
     """The folder, that of the settings by default, read and linted against the settings and the followed feeds."""
     reading = read_folder(folder or services.settings.rules_folder)
-    return linted(reading, Surroundings(languages=_followed_languages(services)), now())
+    channels = [one.name for one in services.settings.named_channels]
+    return linted(reading, Surroundings(channels, _followed_languages(services)), now())
 
 
 def faulty_files(ledger: Ledger) -> FaultyFiles | None:

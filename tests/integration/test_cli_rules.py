@@ -15,14 +15,16 @@ from typer.testing import CliRunner, Result
 
 from ingest.records import Article
 from ingest.tagging import tag
+from ingest.tagging.language import language_of
 from search.client import connect
 from search.ports import Document
 from search.rules.publishing import mutes
-from search.rules.trying import scratch_index
+from search.rules.trying import as_article, scratch_index, tried
 from search.store import ElasticsearchIndex
 from search.upkeep import ensure_schema
 from tests.integration.search_material import MemoryHomes
 from tests.services import ValkeyHandle
+from tests.unit.test_rules_doc import documented
 from worker.cli import app
 from worker.settings import PROJECT
 
@@ -95,6 +97,13 @@ def test_the_shipped_rules_hold_their_own_examples() -> None:
     assert done.exit_code == 0
     assert len({one["rule"] for one in found}) >= 6
     assert len(found) >= 40
+
+
+def test_the_documented_examples_hold(client: Elasticsearch, index_prefix: str) -> None:
+    rules = documented().rules
+    found = tried(client, index_prefix, rules, rules.rules, lambda text: tag(as_article(text, language_of(text))))
+    assert [one for one in found if not one.holds] == []
+    assert len(found) >= 12
 
 
 def test_an_example_that_does_not_hold_is_told(folder: Path, client: Elasticsearch, index_prefix: str) -> None:
