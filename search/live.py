@@ -95,12 +95,19 @@ LivePort = ArrivalPort[Arrival]
 
 
 class LiveArticles:
-    """`LivePort` on a cluster. `tz`, `own_names`: as of `Searcher`, so that a query finds the same here."""
+    """`LivePort` on a cluster. `tz`, `own_names`, `concepts`: as of `Searcher`, so that a query finds the same here."""
 
     def __init__(
-        self, client: Elasticsearch, prefix: str = "", *, tz: str = "UTC", own_names: Path | None = None
+        self,
+        client: Elasticsearch,
+        prefix: str = "",
+        *,
+        tz: str = "UTC",
+        own_names: Path | None = None,
+        concepts: Mapping[str, str] | None = None,
     ) -> None:
         self._client, self._alias, self._tz, self._own_names = client, Names(prefix).articles, tz, own_names
+        self._concepts = concepts
 
     def newest(self, query: str, size: int) -> Sequence[Arrival]:
         return [arrival(hit) for hit in self._ask(self._query(query), size, "desc", highlight=MARKED)]
@@ -114,7 +121,8 @@ class LiveArticles:
         return [arrival(hit) for hit in hits]
 
     def _query(self, query: str, since: datetime | None = None, known: Collection[str] = ()) -> dict[str, Any]:
-        wanted: dict[str, Any] = {"must": [compile_query(query, tz=self._tz, own_names=self._own_names)]}
+        compiled = compile_query(query, tz=self._tz, own_names=self._own_names, concepts=self._concepts)
+        wanted: dict[str, Any] = {"must": [compiled]}
         if since is None:
             return {"bool": wanted}
         old = {"range": {"first_seen": {"lt": iso(since - REVISED)}}}

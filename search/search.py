@@ -28,7 +28,8 @@ WINDOW = 10_000  # as far as from + size reaches; a cursor goes on to any depth
 
 class Searcher:
     """`SearchPort` on a cluster. `secret` signs cursors: without one they end with this process.
-    `own_names`: the user's list of entities, whose names fields of names take."""
+    `own_names`: the user's list of entities, whose names fields of names take. `concepts`: what `concept:NAME` stands
+    for; it is looked into only where a query names one."""
 
     def __init__(
         self,
@@ -38,16 +39,18 @@ class Searcher:
         tz: str = "UTC",
         secret: bytes = b"",
         own_names: Path | None = None,
+        concepts: Mapping[str, str] | None = None,
     ) -> None:
         self._client = client
         self._prefix = prefix
         self._tz = tz
         self._secret = secret or secrets.token_bytes(32)
         self._own_names = own_names
+        self._concepts = concepts
 
     def compiled(self, query: str, stemmed: bool = False) -> dict[str, Any]:
         """What Elasticsearch is asked for `query`. Raises QueryError."""
-        return compile_query(query, tz=self._tz, stemmed=stemmed, own_names=self._own_names)
+        return compile_query(query, tz=self._tz, stemmed=stemmed, own_names=self._own_names, concepts=self._concepts)
 
     def search(
         self,

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from elasticsearch import Elasticsearch
+from redis.exceptions import RedisError
 
 from search.ports import ServiceUnavailable
 from search.rules import publishing
 from search.rules.reading import files_of
 from search.rules.records import RuleSet
+from search.upkeep import SchemaError
 from worker.ledger import Ledger
 
 
@@ -48,8 +50,7 @@ class RulesInForce:
 
     def __init__(self, ledger: Ledger, client: Elasticsearch, prefix: str) -> None:
         self._ledger, self._client, self._prefix = ledger, client, prefix
-        self._hash = ""
-        self._rules = RuleSet()
+        self._held = ("", RuleSet())  # one value: threads of the page share it
 
     def current(self) -> RuleSet:
         """The empty set before any was published. Raises ServiceUnavailable, SchemaError, RedisError."""
@@ -60,12 +61,40 @@ class RulesInForce:
                 return RuleSet()
             named = found.rule_set
             mirror(self._ledger, named)
-        if named != self._hash:
+        held, rules = self._held
+        if named != held:
             loaded = publishing.rule_set(self._client, self._prefix, named)
             if loaded is None:
                 raise ServiceUnavailable("Elasticsearch", f"the rule set {named} is not there (yet): kawat rules apply")
-            self._rules, self._hash = loaded, named
-        return self._rules
+            self._held, rules = (named, loaded), loaded
+        return rules
+
+    @property
+    def held(self) -> RuleSet:
+        """The set that this process had last, without asking anybody."""
+        return self._held[1]
+
+
+class ConceptsInForce(Mapping[str, str]):
+    """What each concept stands for. Asked only where a query names one; while a service is away, as last known."""
+
+    def __init__(self, rules: RulesInForce) -> None:
+        self._rules = rules
+
+    def __getitem__(self, name: str) -> str:
+        return self._queries()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._queries())
+
+    def __len__(self) -> int:
+        return len(self._queries())
+
+    def _queries(self) -> Mapping[str, str]:
+        try:
+            return self._rules.current().queries
+        except (RedisError, ServiceUnavailable, SchemaError):
+            return self._rules.held.queries
 
 
 def mirror(ledger: Ledger, id: str) -> None:

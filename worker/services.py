@@ -38,7 +38,7 @@ from worker.outages import Outages
 from worker.poll import PollPorts
 from worker.quarantine import Quarantine
 from worker.revisits import Revisits
-from worker.rulesinforce import RuleFiles, RulesInForce
+from worker.rulesinforce import ConceptsInForce, RuleFiles, RulesInForce
 from worker.settings import Settings
 from worker.stages import Ports
 from worker.subscriptions import Subscriptions
@@ -102,7 +102,7 @@ class Services:
     @cached_property
     def live(self) -> LiveArticles:
         s = self.settings
-        return LiveArticles(self.elasticsearch, s.index_prefix, tz=s.tz, own_names=s.gazetteer)
+        return LiveArticles(self.elasticsearch, s.index_prefix, tz=s.tz, own_names=s.gazetteer, concepts=self.concepts)
 
     @cached_property
     def alert_desk(self) -> AlertShelf:
@@ -166,6 +166,10 @@ class Services:
         return RulesInForce(self.ledger, self.elasticsearch, self.settings.index_prefix)
 
     @cached_property
+    def concepts(self) -> ConceptsInForce:
+        return ConceptsInForce(self.rules)
+
+    @cached_property
     def rule_files(self) -> RuleFiles:
         return RuleFiles(self.settings.rules_folder)
 
@@ -174,7 +178,14 @@ class Services:
         token = self.settings.token
         secret = Access(token.get_secret_value()).secret("cursors") if token else b""
         s = self.settings
-        return Searcher(self.elasticsearch, s.index_prefix, tz=s.tz, secret=secret, own_names=s.gazetteer)
+        return Searcher(
+            self.elasticsearch,
+            s.index_prefix,
+            tz=s.tz,
+            secret=secret,
+            own_names=s.gazetteer,
+            concepts=self.concepts,
+        )
 
     @cached_property
     def articles(self) -> Articles:

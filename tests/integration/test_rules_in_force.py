@@ -12,13 +12,16 @@ from elasticsearch import Elasticsearch
 
 from ingest.dates import now
 from search.client import connect
-from search.query import query_tree
+from search.prescan import QueryError
+from search.query import compile_query, query_tree
 from search.rules import publishing
 from search.rules.analysing import Analyzer
 from search.rules.publishing import Mute
 from search.rules.records import Concept, Rule, RuleSet
 from search.rules.required import And, Term, analysed, required
+from search.store import ElasticsearchIndex
 from search.upkeep import SchemaError, ensure_schema
+from tests.integration.search_material import MemoryHomes, document
 from tests.services import ValkeyHandle
 from worker import start
 from worker.process import Process
@@ -245,6 +248,29 @@ def test_the_shipped_rules_become_the_desks_own_once(make: Callable[[], Process]
     assert start.default_rules(elsewhere) == [
         f"KAWAT_RULES={folder / 'none'} is no folder: no rules are read from there"
     ]
+
+
+def test_concepts_are_known_to_every_search_as_soon_as_they_are_in_force(
+    make: Callable[[], Process], folder: Path, client: Elasticsearch, index_prefix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index = ElasticsearchIndex(client, index_prefix, MemoryHomes())
+    titles = ("NATO plans a liaison office", "Kantor penghubung NATO", "Kantor pos")
+    index.write([document(title, body=title) for title in titles])
+    index.refresh()
+    page = make()
+    assert page.search.search("kantor").total == 2  # what names no concept asks nobody for any
+    with pytest.raises(QueryError, match="no concept is called 'liaison'; none are known here"):
+        page.search.search("concept:liaison")
+    (folder / "concepts").mkdir()
+    wordings = "id: liaison\nwordings: {id: '\"kantor penghubung\"', en: '\"liaison office\"'}\n"
+    (folder / "concepts" / "liaison.yaml").write_text(wordings)
+    look(make())
+    assert page.search.search("concept:liaison NATO").total == 2
+    assert len(page.live.newest("concept:liaison", 10)) == 2
+    assert page.search.compiled("concept:liaison") == compile_query('"kantor penghubung" OR "liaison office"')
+    monkeypatch.setitem(page.__dict__["rules"].__dict__, "_client", connect("http://127.0.0.1:9"))
+    page.redis.delete(page.ledger.key("rules:current"))
+    assert page.search.search("concept:liaison").total == 2  # as last known, while a service is away
 
 
 def test_without_any_set_there_are_no_rules(make: Callable[[], Process]) -> None:
