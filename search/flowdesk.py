@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
@@ -60,6 +60,18 @@ class Minute(Record):
 
     at: str
     indexed: int
+
+
+class HealthPort(Protocol):
+    """For machines that watch. Neither method raises."""
+
+    def ready(self) -> Mapping[str, str]:
+        """ok, warn or fail of each service that the flow stands on."""
+        ...
+
+    def metrics(self) -> bytes:
+        """Figures in Prometheus' text format."""
+        ...
 
 
 class Vitals(Protocol):

@@ -30,6 +30,7 @@ class Receiver:
 
     answer: Callable[[str], int | str | tuple[int, Mapping[str, str]]] = lambda _: 200
     got: list[Got] = field(default_factory=list)
+    pings: list[str] = field(default_factory=list)  # what was asked by GET
     released: threading.Event = field(default_factory=threading.Event)
 
     def __enter__(self) -> Self:
@@ -53,6 +54,12 @@ class Receiver:
                 self.send_response(int(status))
                 for name, value in {"Content-Length": "0", **headers}.items():
                     self.send_header(name, value)
+                self.end_headers()
+
+            def do_GET(self) -> None:
+                receiver.pings.append(self.path)
+                self.send_response(200)
+                self.send_header("Content-Length", "0")
                 self.end_headers()
 
             def log_message(self, *_: object) -> None:

@@ -14,6 +14,7 @@ from search.subscriptions import FeedIndex
 from worker.delivering import want_deliveries
 from worker.digests import gather_digests
 from worker.entitycount import count_entities
+from worker.health import watch_health
 from worker.process import Process
 from worker.rulesync import reload_rules
 from worker.topology import FIRST
@@ -49,6 +50,7 @@ def tick(here: Process) -> None:
     reload_rules(here)
     want_deliveries(here)
     gather_digests(here)
+    watch_health(here)
     save_feeds(here)
     save_health(here)
     count_entities(here)

@@ -54,13 +54,15 @@ class Downs(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class NotifyPorts:
-    """The world of this stage. `mark_delivered(alert_ids, channel)` notes it in the alerts."""
+    """The world of this stage. `mark_delivered(alert_ids, channel)` notes it in the alerts, `attempted(channel, sent)`
+    counts for the metrics."""
 
     deliveries: DeliveryShelf
     channels: Mapping[str, Channel]
     outages: Downs
     lanes: Lanes
     mark_delivered: Callable[[Sequence[str], str], None]
+    attempted: Callable[[str, Sent], None]
     clock: Callable[[], datetime] = now
 
 
@@ -121,8 +123,9 @@ def _one(held: Held, ports: NotifyPorts) -> Verdict:
         return Leave()
     sent = _sent(delivery, channel, ports)
     ended = settled(begun.delivery, sent, ports.clock())
-    if channel is not None:
-        with suppress(Exception):  # it only says when to try; the attempt's own end matters more
+    with suppress(Exception):  # these only say when to try, and count: the attempt's own end matters more
+        ports.attempted(delivery.channel, sent)
+        if channel is not None:
             (ports.outages.arrived(channel.name) if sent.arrived else ports.outages.failed(channel.name, sent))
     if _put(begun, ended, ports) is None:
         return Leave()

@@ -8,6 +8,7 @@ from search.kibana.link import opener
 from search.web.app import create_app
 from search.web.ports import WebPorts
 from worker.listening import names
+from worker.metrics import Health
 from worker.services import Services
 from worker.settings import Settings
 from worker.status import PageStatus
@@ -26,6 +27,7 @@ def make_page(settings: Settings) -> FastAPI:
         feeds=services.desk,
         quarantine=services.quarantine_room,
         vitals=services.vitals,
+        health=Health(services),
         kibana=opener(settings.kibana_url, services.search.compiled, settings.index_prefix),
         entities=services.entities,
         briefs=services.briefs,

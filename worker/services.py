@@ -33,6 +33,7 @@ from worker.homes import LedgerHomes
 from worker.keeping import KeepPorts, watcher
 from worker.lanes import Lanes
 from worker.ledger import Ledger
+from worker.measures import Measures
 from worker.notify import NotifyPorts
 from worker.outages import Outages
 from worker.poll import PollPorts
@@ -214,6 +215,10 @@ class Services:
         return Outages(self.redis, self.settings.redis_prefix)
 
     @cached_property
+    def measures(self) -> Measures:
+        return Measures(self.redis, self.settings.redis_prefix)
+
+    @cached_property
     def lanes(self) -> Lanes:
         """One set for all threads of this process."""
         return Lanes()
@@ -236,8 +241,8 @@ class Services:
             )
         if stage == "notify":
             channels = {channel.name: channel for channel in self.settings.named_channels}
-            mark = self.queueing.mark_delivered
-            return NotifyPorts(self.queueing.deliveries, channels, self.outages, self.lanes, mark)
+            mark, count = self.queueing.mark_delivered, self.measures.attempted
+            return NotifyPorts(self.queueing.deliveries, channels, self.outages, self.lanes, mark, count)
         if stage in {"keep", "compare"}:
             return KeepPorts(self.fetcher, self.gate, self.pages, watcher(self.revisits, self.subscriptions))
         s = self.settings

@@ -27,8 +27,8 @@ FEEDS = {  # what each address is a feed of, for its key
     **dict.fromkeys(("/api/search.rss", "/api/search.atom"), "feed"),
     **dict.fromkeys(("/api/alerts.rss", "/api/alerts.atom"), "alerts"),
 }
-OPEN = ("/static/", "/login", "/healthz")  # nothing of it is anybody's
-LOCAL = ("/api/", "/live/stream", "/alerts/stream")  # asked by programs, which cannot log in
+OPEN = ("/static/", "/login", "/healthz", "/readyz")  # nothing of it is anybody's
+LOCAL = ("/api/", "/live/stream", "/alerts/stream", "/metrics")  # asked by programs, which cannot log in
 UNBOUND = frozenset({"key", "size"})  # parameters of a feed that its key says nothing of
 
 

@@ -15,6 +15,7 @@ from search.web.api import articles as api_articles
 from search.web.api import entities as api_entities
 from search.web.api import exports as api_exports
 from search.web.api import feeds as api_feeds
+from search.web.api import health as api_health
 from search.web.api import search as api_search
 from search.web.api import status as api_status
 from search.web.api import stories as api_stories
@@ -83,6 +84,8 @@ def _resources(ports: WebPorts) -> Iterator[APIRouter]:
     """What programs ask for, under /api."""
     yield api_search.make_router(ports.search)
     yield api_status.make_router(ports.status)
+    if ports.health is not None:
+        yield api_health.make_router(ports.health)
     if ports.articles is not None:
         yield api_articles.make_router(ports.articles)
         yield api_stories.make_router(ports.articles)

@@ -12,7 +12,7 @@ from search.articles import ArticlePort
 from search.briefs.desk import BriefPort
 from search.entityrecords import EntityPort
 from search.feeddesk import FeedDesk
-from search.flowdesk import QuarantineDesk, Vitals
+from search.flowdesk import HealthPort, QuarantineDesk, Vitals
 from search.live import ArrivalPort, LivePort
 from search.ports import FlowStatus, SearchPort
 
@@ -28,6 +28,7 @@ class WebPorts:
     feeds: FeedDesk | None = None
     quarantine: QuarantineDesk | None = None
     vitals: Vitals | None = None
+    health: HealthPort | None = None
     kibana: Callable[[str, bool], str] | None = None  # a query, and whether its words are stemmed → address of Discover
     entities: EntityPort | None = None
     briefs: BriefPort | None = None

@@ -18,7 +18,7 @@ from search.prescan import QueryError
 
 RETRY_AFTER = 5  # seconds; the page asks as often
 MEDIA_TYPE = "application/problem+json"
-FOR_PROGRAMS = ("/api/", "/static/", "/live/stream", "/alerts/stream", "/healthz")
+FOR_PROGRAMS = ("/api/", "/static/", "/live/stream", "/alerts/stream", "/healthz", "/readyz", "/metrics")
 Shown = Callable[[Request, int, str], Response]  # an error as a page: of this status, with this detail
 
 

@@ -26,6 +26,7 @@ from tests.alertwire import alert, write
 from tests.receiver import Receiver, failing
 from worker.lanes import Lanes
 from worker.ledger import Ledger
+from worker.measures import Measures
 from worker.notify import NotifyPorts, _one
 from worker.outages import Outages
 from worker.runner import run_batch
@@ -43,13 +44,14 @@ class Desk:
         self.queueing = Queueing(client, prefix, Messages())
         self.ledger = Ledger(redis, redis_prefix, stages=tuple(STAGES), attempts=3, lease=30, bytes_limit=10_000_000)
         self.outages = Outages(redis, redis_prefix)
+        self.measures = Measures(redis, redis_prefix)
         self.channels = {name: Channel(name, url) for name, url in urls.items()}
         self.lanes = Lanes()
 
     @property
     def ports(self) -> NotifyPorts:
-        queueing = self.queueing
-        return NotifyPorts(queueing.deliveries, self.channels, self.outages, self.lanes, queueing.mark_delivered)
+        mark, count = self.queueing.mark_delivered, self.measures.attempted
+        return NotifyPorts(self.queueing.deliveries, self.channels, self.outages, self.lanes, mark, count)
 
     def raise_(self, *alerts: Alert) -> list[str]:
         write(self.client, self.prefix, *alerts)
@@ -117,6 +119,7 @@ def test_a_channel_that_fails_a_third_of_the_time_and_one_that_hangs_first_get_e
             assert set(arrived) == {delivery_id(one.alert_id, name) for one in alerts}
         assert receiver.keys_with_two_bodies() == []
         assert len([got for got in receiver.got if got.path == "/fine"]) == len(alerts)
+    assert desk.measures.attempts()["fine", "delivered"] == len(alerts)
     found = desk.client.get(index=Names(desk.prefix).alerts, id=alerts[0].alert_id)["_source"]
     assert set(found["delivered"]) == set(names)
 
