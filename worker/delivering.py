@@ -33,7 +33,7 @@ def want_deliveries(here: Process) -> None:
 
 def _due(here: Process) -> list[str]:
     at = now()
-    outages = here.outages.of([channel.name for channel in here.settings.named_channels])
+    outages = here.post.outages.of([channel.name for channel in here.settings.named_channels])
     down = [one.channel for one in outages.values() if one.until > at.timestamp()]
     shelf = Deliveries(here.elasticsearch.options(request_timeout=TIMEOUT), here.settings.index_prefix)
     return shelf.due(at, MOST, but=down)

@@ -12,7 +12,6 @@ import structlog
 from ingest.dates import now
 from search.alerts import timing
 from search.alerts.queueing import Bundle, Covering, Queueing
-from search.notify.messages import Messages
 from search.notify.payload import Coverage
 from search.notify.wording import Words
 from search.ports import ServiceUnavailable
@@ -57,7 +56,7 @@ def made(here: Process) -> list[str]:
     """Ids of the deliveries that are there now."""
     s, at = here.settings, now()
     client = here.elasticsearch.options(request_timeout=TIMEOUT)
-    queueing = Queueing(client, s.index_prefix, Messages(s.templates, s.page_url), covering(here))
+    queueing = Queueing(client, s.index_prefix, here.post.messages, covering(here))
     # Also those that alerts name though the settings no longer do: that they are missing is told, too.
     channels = sorted({channel.name for channel in s.named_channels} | set(queueing.waiting_channels()))
     ids = queueing.gather(channels, at - GRACE)

@@ -99,7 +99,7 @@ def _flow(services: Services) -> Iterator[Metric]:
 
 
 def _matching(services: Services) -> Iterator[Metric]:
-    counted = services.measures.matching()
+    counted = services.post.measures.matching()
     buckets = [(str(bound), float(count)) for bound, count in counted.buckets.items()]
     seconds = HistogramMetricFamily("kawat_match_seconds", "Seconds that a batch takes at the stage match.")
     seconds.add_metric([], [*buckets, ("+Inf", float(counted.batches))], sum_value=counted.seconds)
@@ -113,12 +113,12 @@ def _channels(services: Services) -> Iterator[Metric]:
     told = CounterMetricFamily(
         "kawat_delivery_attempts", "Attempts at a channel by what came of them.", labels=["channel", "outcome"]
     )
-    for (channel, outcome), count in sorted(services.measures.attempts().items()):
+    for (channel, outcome), count in sorted(services.post.measures.attempts().items()):
         told.add_metric([channel, outcome], count)
     yield told
     down = GaugeMetricFamily("kawat_channel_down", "Whether a channel is left alone just now.", labels=["channel"])
     names = [channel.name for channel in services.settings.named_channels]
-    outages = services.outages.of(names)
+    outages = services.post.outages.of(names)
     for name in names:
         outage = outages.get(name)
         down.add_metric([name], float(bool(outage and outage.until > time.time())))

@@ -30,9 +30,8 @@ class Process(Services):
         return self._wake
 
     def tell(self, alerts: Sequence[Alert]) -> None:
-        """See `Services.tell`; whoever delivers hears of it at once."""
-        super().tell(alerts)
-        if alerts:
+        """See `PostRoom.tell`; whoever delivers hears of it at once."""
+        if self.post.tell(alerts):
             self.wake("notify")
 
     def _wake(self, stage: str) -> None:

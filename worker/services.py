@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -12,15 +11,12 @@ from elasticsearch import Elasticsearch
 from ingest.fetch import HttpFetcher
 from search.alerts.listing import AlertShelf
 from search.alerts.live import LiveAlerts
-from search.alerts.queueing import Queueing
-from search.alerts.records import Alert
 from search.articles import Articles
 from search.briefs.pages import PageShelf
 from search.briefs.store import ElasticsearchBriefs
 from search.client import connect as connect_elasticsearch
 from search.entitysearch import EntitySearch
 from search.live import LiveArticles
-from search.notify.messages import Messages
 from search.search import Searcher
 from search.stories import ElasticsearchStories
 from search.subscriptions import FeedIndex
@@ -31,12 +27,9 @@ from worker.desk import Feeds, QuarantineRoom
 from worker.gate import Gate
 from worker.homes import LedgerHomes
 from worker.keeping import KeepPorts, watcher
-from worker.lanes import Lanes
 from worker.ledger import Ledger
-from worker.measures import Measures
-from worker.notify import NotifyPorts
-from worker.outages import Outages
 from worker.poll import PollPorts
+from worker.postroom import PostRoom
 from worker.quarantine import Quarantine
 from worker.revisits import Revisits
 from worker.rulesinforce import ConceptsInForce, RuleFiles, RulesInForce
@@ -45,7 +38,6 @@ from worker.stages import Ports
 from worker.subscriptions import Subscriptions
 from worker.valkey import Client, connect
 from worker.vitals import ServiceVitals
-from worker.wanting import want
 
 TRIAL = 12.0  # seconds that a look at a feed may take while a person waits
 
@@ -201,27 +193,9 @@ class Services:
         return PageShelf(self.elasticsearch, self.settings.index_prefix)
 
     @cached_property
-    def queueing(self) -> Queueing:
-        s = self.settings
-        return Queueing(self.elasticsearch, s.index_prefix, Messages(s.templates, s.page_url))
-
-    def tell(self, alerts: Sequence[Alert]) -> None:
-        """These alerts were raised: their deliveries are made, and ready to go. Raises ServiceUnavailable, RedisError;
-        done again, it goes on where it stopped."""
-        want(self.ledger, "notify", self.queueing.queue(alerts))
-
-    @cached_property
-    def outages(self) -> Outages:
-        return Outages(self.redis, self.settings.redis_prefix)
-
-    @cached_property
-    def measures(self) -> Measures:
-        return Measures(self.redis, self.settings.redis_prefix)
-
-    @cached_property
-    def lanes(self) -> Lanes:
-        """One set for all threads of this process."""
-        return Lanes()
+    def post(self) -> PostRoom:
+        """What brings alerts to people."""
+        return PostRoom(self.settings, self.ledger, self.elasticsearch)
 
     @cached_property
     def entities(self) -> EntitySearch:
@@ -240,9 +214,7 @@ class Services:
                 longest=self.settings.poll_longest,
             )
         if stage == "notify":
-            channels = {channel.name: channel for channel in self.settings.named_channels}
-            mark, count = self.queueing.mark_delivered, self.measures.attempted
-            return NotifyPorts(self.queueing.deliveries, channels, self.outages, self.lanes, mark, count)
+            return self.post.ports
         if stage in {"keep", "compare"}:
             return KeepPorts(self.fetcher, self.gate, self.pages, watcher(self.revisits, self.subscriptions))
         s = self.settings

@@ -93,11 +93,11 @@ def test_deliveries_given_up_are_told_by_what_is_new(make: Callable[..., Process
     def die(n: int) -> None:
         one = alert(n, raised=now() - timedelta(days=2))
         write(here.elasticsearch, here.settings.index_prefix, one)
-        (id,) = here.queueing.queue([one])
-        held = here.queueing.deliveries.get([id])[id]
+        (id,) = here.post.queueing.queue([one])
+        held = here.post.queueing.deliveries.get([id])[id]
         late = held.delivery.gives_up_at
         dead = settled(taken(held.delivery, late), Sent("refused", 403, None, "HTTP 403: no"), late)
-        assert here.queueing.deliveries.put(held, dead) is not None
+        assert here.post.queueing.deliveries.put(held, dead) is not None
         here.elasticsearch.indices.refresh(index=Names(here.settings.index_prefix).deliveries)
 
     die(1)
@@ -135,12 +135,12 @@ def test_the_heartbeat_goes_only_while_articles_flow(make: Callable[..., Process
 def test_prometheus_reads_figures_of_all_that_matters(make: Callable[..., Process]) -> None:
     here = make(KAWAT_CHANNELS=CHANNELS)
     write(here.elasticsearch, here.settings.index_prefix, alert(raised=now() - timedelta(minutes=5)))
-    here.queueing.queue([alert(raised=now() - timedelta(minutes=5))])
+    here.post.queueing.queue([alert(raised=now() - timedelta(minutes=5))])
     here.elasticsearch.indices.refresh(index=Names(here.settings.index_prefix).deliveries)
-    here.measures.matched(0.2, articles=100, candidates=250, alerts=3)
-    here.measures.matched(7.0, articles=100, candidates=50, alerts=0)
-    here.measures.attempted("webhook:ops", Sent("timeout"))
-    here.measures.attempted("webhook:ops", Sent())
+    here.post.measures.matched(0.2, articles=100, candidates=250, alerts=3)
+    here.post.measures.matched(7.0, articles=100, candidates=50, alerts=0)
+    here.post.measures.attempted("webhook:ops", Sent("timeout"))
+    here.post.measures.attempted("webhook:ops", Sent())
     families = {one.name: one for one in text_string_to_metric_families(Health(here).metrics().decode())}
     samples = {
         (one.name, *sorted(one.labels.items())): one.value for family in families.values() for one in family.samples

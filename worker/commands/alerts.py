@@ -166,7 +166,7 @@ def deliveries(
 
     services = options.services()
     states = (*(("dead",) if dead else ()), *(OPEN if waiting else ()))
-    for one in services.queueing.deliveries.listed(size, channel=channel, states=states):
+    for one in services.post.queueing.deliveries.listed(size, channel=channel, states=states):
         if json:
             console.print_json(one.model_dump(mode="json", by_alias=True, exclude={"body"}))
         else:
@@ -191,7 +191,7 @@ def retry(
         console.print_failure("which?", to_do="name deliveries, or --all")
         raise typer.Exit(2)
     services = options.services()
-    shelf = services.queueing.deliveries
+    shelf = services.post.queueing.deliveries
     wanted = ids or [one.delivery_id for one in shelf.listed(10_000, states=("dead",))]
     held = [one for one in shelf.get(wanted).values() if one.delivery.state == "dead"]
     again = [one.delivery.delivery_id for one in held if shelf.put(one, revived(one.delivery, now()))]

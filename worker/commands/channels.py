@@ -86,9 +86,9 @@ def _rows() -> list[dict[str, Any]]:
     services = options.services()
     settings = services.settings
     channels = {channel.name: channel for channel in settings.named_channels}
-    tallies = {one.channel: one for one in services.queueing.deliveries.tallies()}
+    tallies = {one.channel: one for one in services.post.queueing.deliveries.tallies()}
     names = [*channels, *sorted(set(tallies) - set(channels))]
-    outages = services.outages.of(names)
+    outages = services.post.outages.of(names)
     rows = []
     for name in names:
         tally, outage = tallies.get(name), outages.get(name)
