@@ -53,7 +53,7 @@ def forget(services: Services, targets: Sequence[Target], *, kept: bool, say: Sa
             wait_for_leases(ledger, ("index", "keep"), say)
             homes.forget(ids)
             cluster.erase_articles(targets)
-            wait_for_leases(ledger, ("story", "keep", "compare"), say)
+            wait_for_leases(ledger, ("story", "keep", "compare", "notify"), say)
             erase_kept()
             cluster.erase_the_rest(targets)
             erase_entries(ledger, sorted({*entries_of(ledger, targets), *(one.entry_id for one in targets)}))

@@ -21,6 +21,7 @@ from typer.testing import CliRunner
 from ingest.records import Entry, Feed, Mention
 from ingest.stories import Member, Story
 from ingest.urls import article_id
+from search.alerts.records import notice_id
 from search.briefs.changes import BriefError
 from search.briefs.records import RawPage
 from search.briefs.shelf import Shelf
@@ -175,7 +176,12 @@ def test_all_of_an_article_is_erased_wherever_it_stands(services: Services) -> N
     for id, alerts in (("d1", ["a1"]), ("d2", ["a1", "a2"])):
         sent = {"delivery_id": id, "alert_id": alerts, "body": {"text": MARK}}
         client.index(index=names.deliveries, id=id, document=sent)
-    assert len(holding(services, MARK)) >= 9
+    joined = {"article_id": other.id, "article_ids": [other.id, one.id], "title": "Lain"}
+    client.index(index=names.alerts, id="a3", document={"alert_id": "a3", **joined})
+    for rule, key, raised in (("satu", one.id, alert), ("kisah", "story", alert), ("jendela", "window:", window)):
+        notice = {"rule": rule, "dedup_key": key, "article_ids": [f"{one.id}@2026-11-24T00:00:00Z", other.id]}
+        client.index(index=names.notices, id=notice_id(rule, key), document={**notice, "alert": raised})
+    assert len(holding(services, MARK)) >= 12
     left = forget(services, targets(services, URL), kept=True, say=silent)
     assert left.gone
     assert holding(services, MARK) == []
@@ -184,6 +190,10 @@ def test_all_of_an_article_is_erased_wherever_it_stands(services: Services) -> N
     assert (left_story["_source"]["title"], left_story["_source"]["article_ids"]) == ("Lain", [other.id])
     assert client.get(index=names.alerts, id="a2")["_source"]["article_ids"] == [other.id]
     assert client.get(index=names.deliveries, id="d2")["_source"] == {"delivery_id": "d2", "alert_id": ["a2"]}
+    joined = client.get(index=names.alerts, id="a3")["_source"]
+    assert (joined["title"], joined["article_ids"]) == ("Lain", [other.id]), "another article's own words"
+    (left_notice,) = walked(services, names.notices)
+    assert left_notice["_source"]["article_ids"] == left_notice["_source"]["alert"]["article_ids"] == [other.id]
     after = services.briefs.brief(kept.brief_id)
     assert after is not None
     assert [[member.article_id for member in one.members] for one in after.brief.clippings] == [[other.id]]
