@@ -9,6 +9,7 @@ from search.web.app import create_app
 from search.web.ports import WebPorts
 from worker.listening import names
 from worker.metrics import Health
+from worker.ruledesk import RuleRoom
 from worker.services import Services
 from worker.settings import Settings
 from worker.status import PageStatus
@@ -33,6 +34,7 @@ def make_page(settings: Settings) -> FastAPI:
         briefs=services.briefs,
         alerts=services.alert_desk,
         alert_stream=services.live_alerts,
+        rules=RuleRoom(services),
     )
     token = settings.token.get_secret_value() if settings.token else None
     return create_app(ports, tz=settings.tz, hosts=names(settings.page_host, settings.page_hosts), token=token)

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from ingest.records import TaggedArticle
 from search.receipt import Probe
 from search.receiptfacts import Heard, Receipts
 from search.rules.probing import probed
 from search.rules.records import Rule, RuleSet
+from search.rules.trying import as_article
 from worker.desk import valkey_may_be_away
 from worker.services import Services
+
+
+def tagged_sentence(sentence: str, own_names: Path | None) -> TaggedArticle:
+    """A sentence as the text of an article, tagged as every article is."""
+    from ingest.tagging import tag  # names and models take a second to load
+    from ingest.tagging.language import language_of
+
+    return tag(as_article(sentence, language_of(sentence)), own_names)
 
 
 def receipts(services: Services) -> Receipts:
@@ -19,16 +31,12 @@ def receipts(services: Services) -> Receipts:
             return Heard(services.subscriptions.health(), tuple(services.ledger.paused().values()))
 
     def probing(rule: Rule, rules: RuleSet) -> Probe | None:
-        from ingest.tagging import tag  # names and models take a second to load
-        from ingest.tagging.language import language_of
-        from search.rules.trying import as_article
-
         return probed(
             services.elasticsearch,
             s.index_prefix,
             rule,
             rules,
-            lambda sentence: tag(as_article(sentence, language_of(sentence)), s.gazetteer),
+            lambda sentence: tagged_sentence(sentence, s.gazetteer),
             tz=s.tz,
             own_names=s.gazetteer,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 from ingest.records import Record
@@ -30,3 +31,11 @@ class WrongError(Exception):
     def __init__(self, fault: Fault) -> None:
         super().__init__(str(fault))
         self.fault = fault
+
+
+class RefusedError(Exception):
+    """What was to be written is no good: each fault with its place. Nothing was changed."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        super().__init__("; ".join(one.message for one in faults))
+        self.faults = tuple(faults)

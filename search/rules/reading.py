@@ -43,10 +43,7 @@ def read_folder(folder: Path) -> Reading:
     if not folder.is_dir():
         return Reading(faults=(Fault(file=str(folder), line=1, column=1, message="there is no such folder"),))
     faults: list[Fault] = []
-    rules = {path.name: _text(path, path.name, faults) for path in _files(folder)}
-    named = ((f"{CONCEPTS}/{path.name}", path) for path in _files(folder / CONCEPTS))
-    concepts = {name: _text(path, name, faults) for name, path in named}
-    reading = read_texts(rules, concepts)
+    reading = read_texts(*texts_of(folder, faults))
     return replace(reading, faults=in_order((*faults, *reading.faults)))
 
 
@@ -72,6 +69,13 @@ def read_texts(rules: Mapping[str, str], concepts: Mapping[str, str]) -> Reading
 def files_of(folder: Path) -> list[Path]:
     """The files of rules and concepts."""
     return [*_files(folder), *_files(folder / CONCEPTS)]
+
+
+def texts_of(folder: Path, faults: list[Fault]) -> tuple[dict[str, str], dict[str, str]]:
+    """The texts of rules and of concepts, by file name; what cannot be read is told among `faults`."""
+    rules = {path.name: _text(path, path.name, faults) for path in _files(folder)}
+    named = ((f"{CONCEPTS}/{path.name}", path) for path in _files(folder / CONCEPTS))
+    return rules, {name: _text(path, name, faults) for name, path in named}
 
 
 def _files(folder: Path) -> list[Path]:

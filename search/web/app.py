@@ -16,6 +16,7 @@ from search.web.api import entities as api_entities
 from search.web.api import exports as api_exports
 from search.web.api import feeds as api_feeds
 from search.web.api import health as api_health
+from search.web.api import rules as api_rules
 from search.web.api import search as api_search
 from search.web.api import status as api_status
 from search.web.api import stories as api_stories
@@ -33,6 +34,7 @@ from search.web.pages import help as page_help
 from search.web.pages import live as page_live
 from search.web.pages import login as page_login
 from search.web.pages import packs as page_packs
+from search.web.pages import rules as page_rules
 from search.web.pages import search as page_search
 from search.web.pages import status as page_status
 from search.web.ports import WebPorts
@@ -60,6 +62,8 @@ def create_app(
     resources = [*_resources(ports), api_exports.make_router(ports.search, tz, title, access)]
     if ports.alerts is not None:
         resources.append(api_alerts.make_router(ports.alerts, tz, title, access))
+    if ports.rules is not None:
+        resources.append(api_rules.make_router(ports.rules, tz))
     routers = [*_views(renderer, ports), openapi.make_router(renderer, app)]
     if access is not None:
         routers.append(page_login.make_router(renderer, access))
@@ -114,3 +118,5 @@ def _views(renderer: Renderer, ports: WebPorts) -> Iterator[APIRouter]:
         yield page_briefs.make_router(renderer, ports.briefs)
     if ports.alerts is not None and ports.alert_stream is not None:
         yield page_alerts.make_router(renderer, ports.alerts, ports.alert_stream)
+    if ports.alerts is not None and ports.rules is not None:
+        yield page_rules.make_router(renderer, ports.rules, ports.alerts)

@@ -15,6 +15,7 @@ from search.feeddesk import FeedDesk
 from search.flowdesk import HealthPort, QuarantineDesk, Vitals
 from search.live import ArrivalPort, LivePort
 from search.ports import FlowStatus, SearchPort
+from search.ruledesk import RuleDesk
 
 
 @dataclass(frozen=True)
@@ -34,3 +35,4 @@ class WebPorts:
     briefs: BriefPort | None = None
     alerts: AlertDesk | None = None
     alert_stream: ArrivalPort[AlertArrival] | None = None  # given wherever `alerts` is
+    rules: RuleDesk | None = None  # needs `alerts`

@@ -21,6 +21,7 @@ PLACES = {  # what the masthead links to, by name (`nav_…` in words/shell.py)
     "search": "/",
     "live": "/live",
     "alerts": "/alerts",
+    "rules": "/rules",
     "entities": "/entities",
     "kliping": "/kliping",
     "feeds": "/feeds",

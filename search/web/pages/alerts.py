@@ -210,7 +210,7 @@ def _back(form: FormData, said: str) -> str:
     """Where the form stood, told what became of it."""
     back = text(form, "back")
     path, _, query = back.partition("?")
-    known = path.startswith(("/alerts", "/rules")) and back.isprintable() and "\\" not in back and "//" not in path
+    known = path.startswith(("/alerts", "/rule")) and back.isprintable() and "\\" not in back and "//" not in path
     path, query = (path, query) if known and len(back) < 2_000 else ("/alerts", "")
     kept = "&".join(part for part in query.split("&") if part and not part.startswith(("done=", "n=")))
     return f"{path}?{'&'.join(part for part in (kept, said) if part)}"
