@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import time
 from collections.abc import Sequence
 from datetime import timedelta
@@ -10,7 +9,6 @@ from functools import cached_property
 
 from ingest.dates import now
 from ingest.records import TaggedArticle
-from search.alerts.records import delivery_id
 from search.query import compile_query
 from search.receipt import Receipt
 from search.receiptfacts import Receipts
@@ -105,15 +103,12 @@ class RuleRoom:
         return [one.name for one in self._services.settings.named_channels]
 
     def ring(self, channel: str) -> Rung:
-        from search.notify.messages import Messages  # Apprise takes half a second to load
-        from search.notify.wording import Words
+        from worker.ringing import ring  # Apprise takes half a second to load
 
-        s = self._services.settings
-        found = {one.name: one for one in s.named_channels}[channel]
-        id = delivery_id(f"test {secrets.token_hex(8)}", channel)
-        message = Messages().test(channel, id, now(), Words("id", s.tz))
+        settings = self._services.settings
+        found = {one.name: one for one in settings.named_channels}[channel]
         began = time.monotonic()
-        sent = found.sender.send(message, id)
+        sent = ring(found, settings)
         took = round(time.monotonic() - began, 2)
         return Rung(channel=channel, arrived=sent.arrived, seconds=took, error=found.masked(sent.error))
 
