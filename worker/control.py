@@ -16,7 +16,7 @@ from worker.digests import gather_digests
 from worker.entitycount import count_entities
 from worker.health import watch_health
 from worker.process import Process
-from worker.rulesync import reload_rules
+from worker.rulesync import look_after_rules
 from worker.topology import FIRST
 from worker.upkeep import keep_indices
 from worker.wanted import want_pages
@@ -47,7 +47,7 @@ def tick(here: Process) -> None:
     watch_disk(here)
     look_again(here)
     want_pages(here)
-    reload_rules(here)
+    look_after_rules(here)
     want_deliveries(here)
     gather_digests(here)
     watch_health(here)

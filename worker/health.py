@@ -96,7 +96,7 @@ def _forget_ended(here: Process, found: Sequence[Finding]) -> None:
 
 def findings(here: Process) -> list[Finding]:
     """All that is so now."""
-    from worker.rulesync import faulty_files
+    from worker.rulesinforce import faulty_files
 
     client = here.elasticsearch.options(request_timeout=TIMEOUT)
     dead = Deliveries(client, here.settings.index_prefix).listed(MOST_DEAD, states=("dead",))

@@ -21,7 +21,8 @@ from search.rules.records import Match, Rule, RuleSet, RuleTests
 from search.rules.trying import tried
 from worker.desk import valkey_may_be_away
 from worker.receipts import receipts, tagged_sentence
-from worker.rulesync import apply, faulty_files
+from worker.rulesinforce import faulty_files
+from worker.rulesync import apply
 from worker.services import Services
 
 BY = "the page"

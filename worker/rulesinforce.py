@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from elasticsearch import Elasticsearch
+from pydantic import AwareDatetime
 from redis.exceptions import RedisError
 
+from ingest.records import Record
 from search.ports import ServiceUnavailable
 from search.rules import publishing
+from search.rules.faults import Fault
 from search.rules.reading import files_of
 from search.rules.records import RuleSet
 from search.upkeep import SchemaError
 from worker.ledger import Ledger
+
+Stats = Mapping[str, tuple[int, int]]  # of each file: when it was changed, its size
 
 
 class RuleFiles:
@@ -22,26 +28,31 @@ class RuleFiles:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._looked: Mapping[str, tuple[int, int]] | None = None
-        self._taken: Mapping[str, tuple[int, int]] | None = None
+        self._looked: Stats | None = None
+        self._taken: Stats | None = None
+        self._same = False
 
     def changed(self) -> bool:
-        """Whether there is something to read: changed since it was `taken`, and the same in two looks: whoever writes
-        is done."""
-        seen = _stats(self.folder)
-        settled = seen == self._looked
-        self._looked = seen
-        return settled and seen != self._taken
+        """Looks: whether there is something to read, changed since it was `taken`, and the same in two looks: whoever
+        writes is done."""
+        before, self._looked = self._looked, _stats(self.folder)
+        self._same = before == self._looked
+        return self.settled() is not None
 
-    def taken(self) -> None:
-        """What the last look saw has been dealt with."""
-        self._taken = self._looked
+    def settled(self) -> Stats | None:
+        """The state that the last look found changed, for `taken`; None where there is nothing to read."""
+        return self._looked if self._same and self._looked != self._taken else None
+
+    def taken(self, state: Stats) -> None:
+        """This state has been dealt with."""
+        self._taken = state
 
     def digest(self) -> str:
         """Of all names and contents."""
         found = hashlib.sha256()
-        for path in files_of(self.folder):
-            found.update(str(path.relative_to(self.folder)).encode() + b"\0" + path.read_bytes() + b"\0")
+        with suppress(OSError):  # as above
+            for path in files_of(self.folder):
+                found.update(str(path.relative_to(self.folder)).encode() + b"\0" + path.read_bytes() + b"\0")
         return found.hexdigest()[:32]
 
 
@@ -97,17 +108,30 @@ class ConceptsInForce(Mapping[str, str]):
             return self._rules.held.queries
 
 
+class FaultyFiles(Record):
+    """Why the files are not in force: what is wrong with them, on which machine, since when."""
+
+    host: str
+    folder: str
+    since: AwareDatetime
+    faults: tuple[Fault, ...]
+
+
 def mirror(ledger: Ledger, id: str) -> None:
     """Tells every process which set is in force."""
     ledger.redis.set(ledger.key("rules:current"), id)
 
 
+def faulty_files(ledger: Ledger) -> FaultyFiles | None:
+    """Why the files are not in force, where they are not."""
+    kept = ledger.redis.get(ledger.key("rules:faults"))
+    return FaultyFiles.model_validate_json(kept) if kept else None
+
+
 def _stats(folder: Path) -> dict[str, tuple[int, int]]:
     found = {}
-    for path in files_of(folder):
-        try:
+    with suppress(OSError):  # gone since, or not to be read: that is told when it is read
+        for path in files_of(folder):
             stat = path.stat()
-        except OSError:
-            continue  # gone since
-        found[str(path)] = (stat.st_mtime_ns, stat.st_size)
+            found[str(path)] = (stat.st_mtime_ns, stat.st_size)
     return found

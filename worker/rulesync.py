@@ -12,19 +12,16 @@ import socket
 from pathlib import Path
 
 import structlog
-from pydantic import AwareDatetime
 from redis.exceptions import RedisError
 
 from ingest.dates import now
-from ingest.records import Record
 from search.ports import ServiceUnavailable
 from search.rules import publishing
-from search.rules.faults import Fault
 from search.rules.lint import Surroundings, linted
 from search.rules.reading import Reading, read_folder
-from worker.ledger import Ledger
+from worker.local.background import Background
 from worker.process import Process
-from worker.rulesinforce import RuleFiles, mirror
+from worker.rulesinforce import FaultyFiles, RuleFiles, mirror
 from worker.services import Services
 
 log = structlog.get_logger(__name__)
@@ -34,35 +31,33 @@ OTHERS = "another rule set is in force than this folder's: kawat rules apply put
 AGAIN = 15  # seconds after a set that could not be published
 EVERY = 30  # seconds between two looks whether Valkey names the set that Elasticsearch does
 
-
-class FaultyFiles(Record):
-    """Why the files are not in force: what is wrong with them, on which machine, since when."""
-
-    host: str
-    folder: str
-    since: AwareDatetime
-    faults: tuple[Fault, ...]
+_running: list[Background[None]] = []  # this process' reading of files
 
 
-def reload_rules(here: Process) -> None:
-    """A tick's part: the files where they changed; and that Valkey names what Elasticsearch does."""
+def look_after_rules(here: Process) -> None:
+    """A tick's part. What changed is read on a thread of its own: a thousand rules take seconds."""
+    due = here.rule_files.changed() or here.redis.set(here.ledger.key("rules:looked"), 1, nx=True, ex=EVERY)
+    if due and (not _running or _running[0].ended()):
+        _running[:] = [Background(lambda: bring_up_to_date(here), "rules")]
+
+
+def bring_up_to_date(here: Process) -> None:
+    """The files where they changed; and Valkey names what Elasticsearch does. What fails is tried again."""
     try:
         _reload(here)
-        if here.redis.set(here.ledger.key("rules:looked"), 1, nx=True, ex=EVERY):
-            found = publishing.published(
-                here.elasticsearch.options(request_timeout=TIMEOUT), here.settings.index_prefix
-            )
-            if found:
-                mirror(here.ledger, found.rule_set)
+        found = publishing.published(here.elasticsearch.options(request_timeout=TIMEOUT), here.settings.index_prefix)
+        if found:
+            mirror(here.ledger, found.rule_set)
     except ServiceUnavailable as away:
         log.debug("rules are looked after later", why=str(away))
-    except Exception as error:  # noqa: BLE001  # nothing else that a tick does may suffer
+    except Exception as error:  # noqa: BLE001  # nothing else that this process does may suffer
         log.error("rules cannot be looked after", why=f"{type(error).__name__}: {error}")
 
 
 def _reload(here: Process) -> None:
     files, key = here.rule_files, here.ledger.key
-    if here.redis.exists(key("rules:later")) or not files.changed() or not files.folder.is_dir():
+    state = files.settled()
+    if state is None or here.redis.exists(key("rules:later")) or not files.folder.is_dir():
         return
     digest, seen = files.digest(), key("rules:seen", _place(files.folder))
     known = (here.redis.get(seen) or b"").decode()
@@ -75,7 +70,7 @@ def _reload(here: Process) -> None:
             log.warning(OTHERS, folder=str(files.folder))
         here.redis.set(seen, digest)
         here.redis.delete(key("rules:later"))
-    files.taken()
+    files.taken(state)
 
 
 def apply(services: Services, *, by: str) -> tuple[Reading, bool]:
@@ -83,9 +78,9 @@ def apply(services: Services, *, by: str) -> tuple[Reading, bool]:
 
     Raises ServiceUnavailable.
     """
-    folder = services.settings.rules_folder
+    folder, ledger = services.settings.rules_folder, services.ledger
+    digest = RuleFiles(folder).digest()  # before they are read: what changes meanwhile is seen as changed
     reading = checked(services)
-    ledger = services.ledger
     kept = ledger.key("rules:faults")
     if reading.errors:
         found = FaultyFiles(host=socket.gethostname(), folder=str(folder), since=now(), faults=reading.errors)
@@ -93,10 +88,10 @@ def apply(services: Services, *, by: str) -> tuple[Reading, bool]:
         return reading, False
     changed = publishing.publish(services.elasticsearch, services.settings.index_prefix, reading.rules, by)
     ledger.redis.delete(kept)
-    found_now = publishing.published(services.elasticsearch, services.settings.index_prefix)
-    if found_now:
-        mirror(ledger, found_now.rule_set)
-    ledger.redis.set(ledger.key("rules:seen", _place(folder)), RuleFiles(folder).digest())
+    current = publishing.published(services.elasticsearch, services.settings.index_prefix)
+    if current:
+        mirror(ledger, current.rule_set)
+    ledger.redis.set(ledger.key("rules:seen", _place(folder)), digest)
     return reading, changed
 
 
@@ -112,12 +107,6 @@ def checked(services: Services, folder: Path | None = None) -> Reading:
     reading = read_folder(folder or services.settings.rules_folder)
     channels = [one.name for one in services.settings.named_channels]
     return linted(reading, Surroundings(channels, _followed_languages(services)), now())
-
-
-def faulty_files(ledger: Ledger) -> FaultyFiles | None:
-    """Why the files are not in force, where they are not."""
-    kept = ledger.redis.get(ledger.key("rules:faults"))
-    return FaultyFiles.model_validate_json(kept) if kept else None
 
 
 def _followed_languages(services: Services) -> frozenset[str] | None:

@@ -10,6 +10,7 @@ from typing import Any
 from redis.exceptions import RedisError
 
 from worker.local.setup import read_setup
+from worker.rulesinforce import faulty_files
 from worker.services import Services
 
 FAILING_SHOWN = 100
@@ -21,6 +22,7 @@ def status(services: Services) -> dict[str, Any]:
     counts = ledger.counts()
     health = [one for one in services.subscriptions.health() if not one.feed.sample]
     failing = [one for one in health if one.failures]
+    faulty = faulty_files(ledger)
     return {
         "counts": {**asdict(counts), "missing": counts.missing},
         "adds_up": counts.missing == 0,
@@ -40,6 +42,7 @@ def status(services: Services) -> dict[str, Any]:
             ],
         },
         "revisits": asdict(services.revisits.counts()),
+        "rule_faults": [str(one) for one in faulty.faults] if faulty else [],
         "paused": ledger.paused(),
         "bytes_in_flight": ledger.bytes_in_flight(),
         "ledger_began": datetime.fromtimestamp(ledger.began(), UTC).replace(microsecond=0).isoformat(),

@@ -10,6 +10,7 @@ import difflib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import NoReturn
 
 from luqum import tree
@@ -46,6 +47,7 @@ from search.language.nodes import (
 from search.prescan import CURLY_QUOTES, QueryError, partners, prescan, restored
 
 MAX_CHARS = 4_000
+MAX_CONCEPT_CHARS = 40_000  # all wordings of one, in all languages
 MAX_DEPTH = 40
 BARE_WORD = re.compile(r"\w+")  # needs no luqum
 MOST_BOOST = 1_000
@@ -64,9 +66,11 @@ class _Place:
 class Reader:
     """Reads one query. `concepts`: the queries that `concept:NAME` stands for."""
 
-    def __init__(self, text: str, *, regex: bool = False, concepts: Mapping[str, str] | None = None) -> None:
-        if len(text) > MAX_CHARS:
-            raise QueryError(f"the query has {len(text)} characters; {MAX_CHARS} are the most", MAX_CHARS)
+    def __init__(
+        self, text: str, *, regex: bool = False, concepts: Mapping[str, str] | None = None, most: int = MAX_CHARS
+    ) -> None:
+        if len(text) > most:
+            raise QueryError(f"the query has {len(text)} characters; {most} are the most", most)
         text = text.translate(CURLY_QUOTES).replace(FILLER, " ")
         self._regex = regex
         self._concepts = concepts
@@ -171,7 +175,7 @@ class Reader:
             advice = f"; did you mean {near}?" if near else "" if known else "; none are known here"
             raise QueryError(f"no concept is called {name!r}{advice}", at, suggestion=near, end=end)
         try:
-            part = Reader(known[name], regex=self._regex).read()
+            part = _concept_tree(known[name], self._regex)
         except QueryError as error:
             raise QueryError(f"in the concept {name}, character {error.position}: {error.message}", at) from error
         return Concept(start, end, name, part)
@@ -211,3 +215,9 @@ class Reader:
         position = int(at[1])
         found = self._text[position : position + 12].split() or [""]
         raise QueryError(f"{found[0]!r} cannot stand here", position) from None
+
+
+@lru_cache(maxsize=512)
+def _concept_tree(text: str, regex: bool) -> Node:
+    """Read once for all rules that name it: trees never change."""
+    return Reader(text, regex=regex, most=MAX_CONCEPT_CHARS).read()

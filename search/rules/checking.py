@@ -23,7 +23,10 @@ def concept_faults(concept: Concept, places: Mapping[str, Written]) -> list[Faul
         for n, wording in enumerate(wordings):
             faults += _query_faults(wording, places[f"wordings.{code}.{n}"])
     if not faults:
-        faults += _tried(places["wordings"], lambda: compile_query(concept.query), pointing=False)
+        named = {concept.id: concept.query}
+        faults += _tried(
+            places["wordings"], partial(compile_query, f"concept:{concept.id}", concepts=named), pointing=False
+        )
     return faults
 
 

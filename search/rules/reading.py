@@ -40,10 +40,14 @@ class Reading:
 def read_folder(folder: Path) -> Reading:
     """All `*.yaml` of the folder are rules, those of its folder `concepts` concepts. Nothing is raised for what is
     wrong with them: it is told as faults, in the order of files and lines."""
-    if not folder.is_dir():
-        return Reading(faults=(Fault(file=str(folder), line=1, column=1, message="there is no such folder"),))
     faults: list[Fault] = []
-    reading = read_texts(*texts_of(folder, faults))
+    try:
+        if not folder.is_dir():
+            raise NotADirectoryError(f"there is no folder {folder}")
+        rules, concepts = texts_of(folder, faults)
+    except OSError as error:  # never taken for a folder without rules
+        return Reading(faults=(Fault(file=".", line=1, column=1, message=error.strerror or str(error)),))
+    reading = read_texts(rules, concepts)
     return replace(reading, faults=in_order((*faults, *reading.faults)))
 
 
@@ -67,19 +71,26 @@ def read_texts(rules: Mapping[str, str], concepts: Mapping[str, str]) -> Reading
 
 
 def files_of(folder: Path) -> list[Path]:
-    """The files of rules and concepts."""
+    """The files of rules and concepts. Raises OSError where the folder cannot be read."""
     return [*_files(folder), *_files(folder / CONCEPTS)]
 
 
 def texts_of(folder: Path, faults: list[Fault]) -> tuple[dict[str, str], dict[str, str]]:
-    """The texts of rules and of concepts, by file name; what cannot be read is told among `faults`."""
+    """The texts of rules and of concepts, by file name; what cannot be read is told among `faults`. Raises
+    OSError where the folder cannot be read."""
     rules = {path.name: _text(path, path.name, faults) for path in _files(folder)}
     named = ((f"{CONCEPTS}/{path.name}", path) for path in _files(folder / CONCEPTS))
     return rules, {name: _text(path, name, faults) for name, path in named}
 
 
 def _files(folder: Path) -> list[Path]:
-    return sorted(path for pattern in ("*.yaml", "*.yml") for path in folder.glob(pattern) if path.is_file())
+    if not folder.is_dir():
+        return []
+    return sorted(
+        path
+        for path in folder.iterdir()
+        if path.suffix in {".yaml", ".yml"} and not path.name.startswith(".") and path.is_file()
+    )
 
 
 def _text(path: Path, name: str, faults: list[Fault]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import timedelta
@@ -17,16 +18,17 @@ from search.query import compile_query, query_tree
 from search.rules import publishing
 from search.rules.analysing import Analyzer
 from search.rules.publishing import Mute
+from search.rules.reading import Reading
 from search.rules.records import Concept, Rule, RuleSet
 from search.rules.required import And, Term, analysed, required
 from search.store import ElasticsearchIndex
 from search.upkeep import SchemaError, ensure_schema
 from tests.integration.search_material import MemoryHomes, document
 from tests.services import ValkeyHandle
-from worker import start
+from worker import rulesync, start
 from worker.process import Process
-from worker.rulesinforce import RulesInForce
-from worker.rulesync import apply, faulty_files, reload_rules
+from worker.rulesinforce import RulesInForce, faulty_files
+from worker.rulesync import apply, bring_up_to_date, look_after_rules
 from worker.settings import Settings, read_settings
 
 pytestmark = pytest.mark.services
@@ -86,10 +88,16 @@ def ids(process: Process) -> list[str]:
     return [one.id for one in process.rules.current().rules]
 
 
+def tick(process: Process) -> None:
+    """What a tick does, waited for."""
+    process.rule_files.changed()
+    bring_up_to_date(process)
+
+
 def look(process: Process) -> None:
     """Two ticks: what changes between them is still being written."""
-    reload_rules(process)
-    reload_rules(process)
+    tick(process)
+    tick(process)
 
 
 def test_a_set_is_found_as_it_was_published(client: Elasticsearch, index_prefix: str) -> None:
@@ -149,9 +157,9 @@ def test_files_come_into_force_when_they_change_and_every_process_has_them(
 ) -> None:
     here, other = make(), make()
     assert ids(here) == []
-    reload_rules(here)
+    tick(here)
     assert ids(here) == []  # whoever writes may not be done
-    reload_rules(here)
+    tick(here)
     assert ids(here) == ids(other) == ["a"]
     (folder / "b.yaml").write_text(RULE.format(id="b", query="Tokyo"))
     look(here)
@@ -159,6 +167,33 @@ def test_files_come_into_force_when_they_change_and_every_process_has_them(
     (folder / "b.yaml").unlink()
     look(here)
     assert ids(other) == ["a"]
+
+
+def test_a_tick_does_not_wait_for_them(make: Callable[[], Process], folder: Path) -> None:
+    here = make()
+    deadline = time.monotonic() + 60
+    while ids(here) != ["a"] and time.monotonic() < deadline:
+        look_after_rules(here)
+    assert ids(here) == ["a"]
+
+
+def test_what_changes_while_it_is_read_is_read_again(
+    make: Callable[[], Process], folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = make()
+    read = rulesync.checked
+
+    def slowly(process: Process) -> Reading:
+        reading = read(process)
+        (folder / "b.yaml").write_text(RULE.format(id="b", query="Tokyo"))
+        monkeypatch.undo()
+        return reading
+
+    monkeypatch.setattr(rulesync, "checked", slowly)
+    look(here)
+    assert ids(here) == ["a"]
+    look(here)
+    assert ids(here) == ["a", "b"]
 
 
 def test_a_fault_leaves_the_last_good_set_in_force_and_is_kept_to_be_shown(
@@ -216,8 +251,7 @@ def test_a_set_that_was_not_told_to_valkey_is_told_by_the_next_tick(
     here = make()
     look(here)
     publishing.publish(client, index_prefix, rules("x"), "cut off before it told")
-    here.redis.delete(here.ledger.key("rules:looked"))
-    reload_rules(here)
+    tick(here)
     assert ids(here) == ["x"]
 
 

@@ -17,6 +17,7 @@ from worker import control
 from worker.control import BACKLOG, LOOKS, look_again, save_feeds, tick, watch_disk
 from worker.ledger import StageCount
 from worker.process import Process
+from worker.rulesinforce import RuleFiles
 from worker.settings import read_settings
 
 
@@ -129,6 +130,7 @@ def here(tmp_path: Path) -> Any:
         subscriptions=List(),
         revisits=Looks(),
         elasticsearch=AwayElasticsearch(),
+        rule_files=RuleFiles(settings.rules_folder),
         wake=woken.append,
         woken=woken,
     )

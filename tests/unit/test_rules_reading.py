@@ -249,7 +249,18 @@ def test_a_folder_is_read_whole(tmp_path: Path) -> None:
     assert [str(one) for one in read_folder(tmp_path).faults] == [
         "b.yaml:1:1: this file cannot be read: it is not in UTF-8"
     ]
-    assert [one.message for one in read_folder(tmp_path / "none").faults] == ["there is no such folder"]
+    (tmp_path / "b.yaml").unlink()
+    (tmp_path / ".#a.yaml").write_text("what an editor leaves")
+    assert read_folder(tmp_path).rules == reading.rules
+    assert [one.message for one in read_folder(tmp_path / "none").faults] == [f"there is no folder {tmp_path / 'none'}"]
+
+
+def test_a_folder_that_cannot_be_read_is_not_one_without_rules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(_folder: Path) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "iterdir", refused)
+    assert [one.message for one in read_folder(tmp_path).errors] == ["Permission denied"]
 
 
 def test_the_same_files_are_the_same_set() -> None:

@@ -78,6 +78,10 @@ def _show_status(found: dict[str, Any], settings: Settings) -> None:
     if feeds["failing"] > SHOWN:
         out.print(Text(f"  and {feeds['failing'] - SHOWN} more: kawat feeds list --failing", "dim"))
     out.print(_looked_again(found["revisits"]))
+    if found["rule_faults"]:
+        out.print(Text("The files of rules have faults, the last good set stays in force: kawat rules lint", "yellow"))
+        for fault in found["rule_faults"][:SHOWN]:
+            out.print(Text(f"  {console.printable(fault)}", "dim"))
     for why in found["paused"].values():
         out.print(Text(f"Intake is paused: {why}", "bold yellow"))
     for reason, count in sorted(found["discarded_by_reason"].items(), key=lambda pair: -pair[1]):

@@ -94,7 +94,7 @@ def listed(json: options.Json = False) -> None:
     from search.rules.desk import alert_counts
     from search.rules.publishing import mutes
     from worker import console
-    from worker.rulesync import faulty_files
+    from worker.rulesinforce import faulty_files
 
     services = options.services()
     client, prefix = services.elasticsearch, services.settings.index_prefix
