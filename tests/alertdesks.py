@@ -147,7 +147,7 @@ def gallery(now: datetime = NOON) -> list[AlertLine]:
                 channels=(MAIL,),
                 due=now + timedelta(hours=13),
                 bundled=True,
-                figures={"count": 41, "expected": 9.5, "ratio": 4.3, "timeframe": 7200},
+                figures={"count": 41, "expected": 9.5, "height": 4.3, "direction": "up", "days": 7, "timeframe": 7200},
             ),
         ),
         AlertLine(

@@ -91,6 +91,23 @@ SEARCHES = (
 )
 
 
+ALERTS = Search(
+    "open-alerts",
+    "Open alerts",
+    "What the rules found and nobody has seen to yet, the latest first. Temuan aturan yang belum dilihat.",
+    Query("state:open", "lucene"),
+    ("rule_name", "priority", "title", "clause", "source_name", "source_count", "owner"),
+)
+DELIVERIES = Search(
+    "failing-deliveries",
+    "Deliveries that fail",
+    "Messages that did not arrive yet, or were given up after a day, and why. Pesan yang belum atau tidak sampai.",
+    Query("state:(retrying OR dead)", "lucene"),
+    ("channel", "state", "attempts", "error_kind", "last_error", "rule", "next_attempt"),
+)
+
+
 def searches(views: DataViews) -> tuple[SavedObject, ...]:
-    """All saved searches, on the articles."""
-    return tuple(one.saved(views.articles, views.id(f"search-{one.name}")) for one in SEARCHES)
+    """All saved searches: on the articles, one on the alerts, one on what was sent of them."""
+    placed = [*((one, views.articles) for one in SEARCHES), (ALERTS, views.alerts), (DELIVERIES, views.deliveries)]
+    return tuple(one.saved(view, views.id(f"search-{one.name}")) for one, view in placed)

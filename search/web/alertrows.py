@@ -81,6 +81,12 @@ def figures(found: Mapping[str, object], reader: Reader) -> list[tuple[str, str]
         word = reader.word_or(f"alerts_figure_{name}", name.replace("_", " "))
         if isinstance(value, bool) or value is None:
             continue
+        if name == "direction":
+            told.append((word, reader.word_or(f"alerts_direction_{value}", str(value))))
+            continue
+        if name == "last" and isinstance(value, str):
+            told.append((word, reader.full(value)))
+            continue
         if name in {"timeframe", "lookback"} and isinstance(value, int | float):
             told.append((word, span(value, reader)))
         elif isinstance(value, int):

@@ -63,6 +63,8 @@ MEANT: dict[str, Callable[[Doc], bool]] = {
         doc["state"] == "open" and doc["priority"] in {"high", "critical"}
     ),
     "state: dead": lambda doc: doc["state"] == "dead",
+    "state:open": lambda doc: doc["state"] == "open",
+    "state:(retrying OR dead)": lambda doc: doc["state"] in {"retrying", "dead"},
     "state: (waiting or sending or retrying)": lambda doc: doc["state"] in {"waiting", "sending", "retrying"},
     "error_kind: *": has("error_kind"),
     "health.state: (failing or gone)": health("failing", "gone"),

@@ -57,7 +57,7 @@ def test_the_list_says_what_matched_where_and_why_now(client: httpx.Client) -> N
     assert "the story grew" in page
     assert "webhook:desk: delivered" in page
     assert "in another form of the words" in page
-    assert "times as many <b>4.3</b>" in page
+    assert "times the usual <b>4.3</b>" in page
     assert page.index("Paris tolak") < page.index("Dua kapal") < page.index("12 lowongan")
 
 
@@ -213,8 +213,19 @@ def test_what_matched_is_marked_and_everything_else_escaped() -> None:
 
 
 def test_figures_are_told_as_readers_write_them() -> None:
-    told = dict(alertrows.figures({"count": 1200, "ratio": 4.25, "timeframe": 5400, "odd_one": ["a", "b"]}, READER))
-    assert told == {"counted": "1,200", "times as many": "4.2", "within": "1 h 30 min", "odd one": "a, b"}
+    told = dict(
+        alertrows.figures(
+            {"count": 1200, "height": 4.25, "direction": "down", "timeframe": 5400, "odd_one": ["a", "b"], "no": None},
+            READER,
+        )
+    )
+    assert told == {
+        "counted": "1,200",
+        "times the usual": "4.2",
+        "direction": "less than usual",
+        "within": "1 h 30 min",
+        "odd one": "a, b",
+    }
 
 
 def test_a_wish_is_the_same_text_however_it_was_made() -> None:

@@ -59,7 +59,7 @@ def test_there_are_the_promised_views_searches_and_dashboards() -> None:
     for one in OBJECTS:
         titles.setdefault(one.kind, set()).add(one.attributes["title"])
     assert titles["index-pattern"] == {"articles", "alerts", "deliveries", "feeds"}
-    assert len(titles["search"]) == 6
+    assert len(titles["search"]) == 8
     assert titles["search"] >= {"Kantor penghubung", "By country", "Changed after publication", "Unlinked names"}
     assert titles["dashboard"] == {"Coverage", "Alerts and feed health"}
     assert len(titles["lens"]) == sum(one.kind == "lens" for one in OBJECTS)  # all told apart in the library
