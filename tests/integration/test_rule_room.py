@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Iterator
 from contextlib import closing
@@ -11,21 +12,24 @@ from pathlib import Path
 
 import pytest
 from elasticsearch import Elasticsearch
+from typer.testing import CliRunner
 
 from ingest.dates import now
 from search.client import connect
 from search.prescan import QueryError
 from search.ruledesk import Draft
 from search.rules.faults import RefusedError
+from search.rules.publishing import Mute, mute
 from search.schema import Names
 from search.store import ElasticsearchIndex
 from search.upkeep import ensure_schema
 from tests.integration.search_material import MemoryHomes, digest, document
 from tests.services import ValkeyHandle
+from worker.cli import app
 from worker.ruledesk import RuleRoom
 from worker.rulesync import apply
 from worker.services import Services
-from worker.settings import read_settings
+from worker.settings import environment, read_settings
 
 pytestmark = pytest.mark.services
 RULE = """\
@@ -200,6 +204,23 @@ def test_a_rule_s_silence_is_told_with_a_test_article(room: RuleRoom) -> None:
     assert room.receipt().rule is None
     with pytest.raises(KeyError):
         room.receipt("nothing")
+
+
+def test_kawat_receipt_says_the_same_and_fails_where_the_silence_is_worthless(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in environment(services.settings).items():
+        monkeypatch.setenv(name, value)
+    run = CliRunner().invoke
+    told = run(app, ["receipt", "kantor"])
+    assert (told.exit_code, "No alert in 24 h; no feed is followed" in told.stdout) == (0, True)
+    assert "Test article found in" in told.stdout
+    assert "Artikel uji ditemukan" in run(app, ["receipt", "--language", "id"]).stdout
+    made = json.loads(run(app, ["receipt", "kantor", "--hours", "12", "--json"]).stdout)
+    assert (made["rule"], made["trusted"], made["probe"]["found"]) == ("kantor", True, True)
+    mute(services.elasticsearch, services.settings.index_prefix, Mute(rule="kantor", until=now() + timedelta(hours=1)))
+    assert run(app, ["receipt", "kantor"]).exit_code == 1
+    assert run(app, ["receipt", "nothing"]).exit_code == 1
 
 
 def test_a_broken_file_is_told_and_the_last_good_set_stays(room: RuleRoom, services: Services) -> None:
