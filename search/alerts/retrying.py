@@ -8,8 +8,8 @@ from search.alerts.records import Delivery
 from search.notify.sending import Sent
 
 PATIENCE = timedelta(hours=24)  # from when it is due until it is given up
-TAKEN = timedelta(seconds=90)  # an attempt whose process died is made again after that; twice what one may take
-FIRST, FACTOR, LONGEST = 5.0, 3.0, 3600.0  # seconds: 5 s, 15 s, 45 s, 2 min, 7 min, 20 min, then each hour
+TAKEN = timedelta(seconds=60)  # an attempt whose process died is made again after that; one takes 50 at most
+FIRST, FACTOR, LONGEST = 2.0, 2.0, 3600.0  # seconds: 2 s, 4 s, 8 s, … half an hour, then each hour
 SPREAD = 0.2  # share of a wait by which deliveries that failed together part again
 ERROR = 1000  # characters
 
