@@ -15,6 +15,7 @@ from worker.delivering import want_deliveries
 from worker.digests import gather_digests
 from worker.entitycount import count_entities
 from worker.health import watch_health
+from worker.matchwork import want_rules
 from worker.process import Process
 from worker.rulesync import look_after_rules
 from worker.topology import FIRST
@@ -50,6 +51,7 @@ def tick(here: Process) -> None:
     look_after_rules(here)
     want_deliveries(here)
     gather_digests(here)
+    want_rules(here)
     watch_health(here)
     save_feeds(here)
     save_health(here)

@@ -21,6 +21,7 @@ from worker.verdicts import OUTCOMES, Advance, Item, Verdict, spelled
 POLL = "poll"
 # What stands at these stages; entries at all others.
 KINDS = {POLL: "feed", "keep": "kept", "compare": "kept", "notify": "delivery"}
+KINDS |= {"windows": "window", "lookback": "lookback"}
 Pairs = Sequence[tuple[str, int]]
 CLAIM_CHUNK = 500  # entries a call: some 2 ms of the server's time
 

@@ -127,7 +127,7 @@ _told: dict[tuple[str, str], float] = {}
 
 def _told_lately(stage: str, why: str) -> bool:
     """One line a minute for what a whole stage waits for; a host's turn is everyday business."""
-    if stage not in {"index", "story"}:
+    if stage not in {"index", "story", "match"}:
         return True
     now = time.monotonic()
     lately = now - _told.get((stage, why), -60.0) < 60.0

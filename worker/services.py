@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -11,12 +12,14 @@ from elasticsearch import Elasticsearch
 from ingest.fetch import HttpFetcher
 from search.alerts.listing import AlertShelf
 from search.alerts.live import LiveAlerts
+from search.alerts.records import Alert
 from search.articles import Articles
 from search.briefs.pages import PageShelf
 from search.briefs.store import ElasticsearchBriefs
 from search.client import connect as connect_elasticsearch
 from search.entitysearch import EntitySearch
 from search.live import LiveArticles
+from search.matching.watch import RuleWatch
 from search.search import Searcher
 from search.stories import ElasticsearchStories
 from search.subscriptions import FeedIndex
@@ -28,6 +31,7 @@ from worker.gate import Gate
 from worker.homes import LedgerHomes
 from worker.keeping import KeepPorts, watcher
 from worker.ledger import Ledger
+from worker.match import MatchPorts
 from worker.poll import PollPorts
 from worker.postroom import PostRoom
 from worker.quarantine import Quarantine
@@ -36,6 +40,7 @@ from worker.rulesinforce import ConceptsInForce, RuleFiles, RulesInForce
 from worker.settings import Settings
 from worker.stages import Ports
 from worker.subscriptions import Subscriptions
+from worker.tally import Tally
 from worker.valkey import Client, connect
 from worker.vitals import ServiceVitals
 
@@ -142,9 +147,7 @@ class Services:
 
     @cached_property
     def index(self) -> UnnamingIndex:
-        s = self.settings
-        homes = LedgerHomes(self.redis, s.redis_prefix, days=s.record_days)
-        return UnnamingIndex(self.elasticsearch, s.index_prefix, homes)
+        return UnnamingIndex(self.elasticsearch, self.settings.index_prefix, self.homes)
 
     @cached_property
     def stories(self) -> ElasticsearchStories:
@@ -201,6 +204,15 @@ class Services:
     def entities(self) -> EntitySearch:
         return EntitySearch(self.elasticsearch, self.settings.index_prefix, tz=self.settings.tz)
 
+    @cached_property
+    def homes(self) -> LedgerHomes:
+        return LedgerHomes(self.redis, self.settings.redis_prefix, days=self.settings.record_days)
+
+    @cached_property
+    def rule_watch(self) -> RuleWatch:
+        s = self.settings
+        return RuleWatch(self.elasticsearch, s.index_prefix, self.homes, tz=s.tz, own_names=s.gazetteer)
+
     def ports(self, stage: str) -> Any:
         """The ports that this stage's function takes."""
         if stage == "poll":
@@ -215,7 +227,13 @@ class Services:
             )
         if stage == "notify":
             return self.post.ports
+        if stage in {"match", "windows", "lookback"}:
+            return MatchPorts(self.rule_watch, self.rules.current, self.tell, Tally(self.ledger).add)
         if stage in {"keep", "compare"}:
             return KeepPorts(self.fetcher, self.gate, self.pages, watcher(self.revisits, self.subscriptions))
         s = self.settings
         return Ports(self.fetcher, self.gate, self.index, self.stories, sample=s.revisit_sample, gazetteer=s.gazetteer)
+
+    def tell(self, alerts: Sequence[Alert]) -> None:
+        """See `PostRoom.tell`. Nobody is woken: whoever delivers looks each second."""
+        self.post.tell(alerts)

@@ -96,24 +96,24 @@ def index(items: Sequence[Item], ports: Ports) -> Iterator[Group]:
     def vanish(vanished: Sequence[Vanished]) -> list[WriteResult]:
         return ports.index.vanish(vanished)
 
-    for group in _together(there, _document, write):
+    for group in together(there, _document, write):
         yield [(item, _written(item, said, ports) if isinstance(said, WriteResult) else said) for item, said in group]
-    for group in _together(gone, _vanished, vanish):
+    for group in together(gone, _vanished, vanish):
         yield [(item, _marked(said) if isinstance(said, WriteResult) else said) for item, said in group]
 
 
 def story(items: Sequence[Item], ports: Ports) -> Iterator[Group]:
-    """The written articles' copies and stories, many at once; what is placed is done, however slow the rest is."""
+    """The written articles' copies and stories, many at once; what is placed goes on, however slow the rest is."""
 
     def place(documents: Sequence[Document]) -> list[Verdict]:
         ports.stories.place(documents)
-        return [End("indexed")] * len(documents)
+        return [Advance()] * len(documents)
 
     for start in range(0, len(items), PLACED_TOGETHER):
-        yield from _together(items[start : start + PLACED_TOGETHER], _document, place)
+        yield from together(items[start : start + PLACED_TOGETHER], _document, place)
 
 
-def _together(
+def together(
     items: Sequence[Item], made: Callable[[Item], T], work: Callable[[Sequence[T]], Sequence[R]]
 ) -> Iterator[list[tuple[Item, R | Verdict]]]:
     """What `work` says of what is `made` of the items. Where it fails as nobody foresaw, one of them may be at fault,
@@ -136,7 +136,7 @@ def _together(
             yield [(whole[0], verdict_for(error, whole[0].attempt))]
             return
         for item in whole:
-            yield from _together([item], made, work)
+            yield from together([item], made, work)
     else:
         yield list(zip(whole, said, strict=True))
 
@@ -177,7 +177,8 @@ def _marked(result: WriteResult) -> Verdict:
         case "unavailable":
             return _away(result)
         case outcome:
-            return End("indexed", fields={"found": "unchanged" if outcome == "already-written" else "vanished"})
+            found = "unchanged" if outcome == "already-written" else "vanished"
+            return Advance(fields={"found": found}, to="match")
 
 
 def _away(result: WriteResult) -> Defer:
@@ -203,6 +204,11 @@ def _vanished(item: Item) -> Vanished:
         raise Permanent(f"the page of entry {item.id} is gone; which article it was is not known", reason="unknown")
     at = datetime.fromisoformat(item.fields["fetched"])
     return Vanished(entry_id=item.id, article_id=article, at=at, why=item.fields["vanished"])
+
+
+def known_article(item: Item) -> str:
+    """The id that the item's article has in the index."""
+    return item.fields.get("article") or _document(item).id  # the ledger keeps it from the stage `index` on
 
 
 def is_visit(item: Item) -> bool:

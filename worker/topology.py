@@ -1,17 +1,19 @@
 """The whole flow in one table. Read this file first.
 
     feed ──poll──▶ entry ──fetch──▶ page ──extract──▶ tagged article ──index──▶ Elasticsearch ──story──▶ its story
-                              └─rest─▶ its further pages
+                              └─rest─▶ its further pages                                     its story ──match──▶ alerts
 
     archive ──backfill──▶ page, as above: behind all that is new, one batch at a time, no alerts
 
     alert ──notify──▶ people: one delivery for each channel, tried until it arrives
 
+    rule of what does not come ──windows──▶ alerts        new rule ──lookback──▶ alerts of what was there before
+
     text that a reader kept ──keep──▶ its raw page, stored ──compare──▶ whether it still says the same
 
 Each stage stands in the ledger under its name and is woken through its Celery queue. A stage function takes a batch
 and yields verdicts; "done" sends an entry to the next stage named here, or ends it. An article that is looked at again
-takes the same way; one whose page is gone goes from `fetch` straight to `index`.
+takes the same way; one whose page is gone goes from `fetch` straight to `index`, and from there to `match`.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from worker import keeping, notify, pages, poll, stages
+from worker import keeping, match, notify, pages, poll, stages
 from worker.stages import Group
 from worker.verdicts import Item
 
@@ -63,8 +65,11 @@ STAGES: dict[str, Stage] = {
               patience=2),
         Stage("rest",    "rest",     pages.rest,          8, 180, "extract", aside=("rest",), patience=2),
         Stage("extract", "articles", stages.article,      8, 90, "index", alone=True),
-        Stage("index",   "index",    stages.index,      500, 300, "story", wakes=1, linger=0.25),
-        Stage("story",   "stories",  stages.story,      500, 300, None, wakes=1, linger=1.0, single=True),
+        Stage("index",   "index",    stages.index,      500, 300, "story", aside=("match",), wakes=1, linger=0.25),
+        Stage("story",   "stories",  stages.story,      500, 300, "match", wakes=1, linger=0.5, single=True),
+        Stage("match",   "match",    match.match,       500, 300, None, wakes=1, single=True),
+        Stage("windows", "rules",    match.windows,      20, 180, None, wakes=1, single=True, behind=(("match", 1),)),
+        Stage("lookback", "rules",   match.lookback,      4, 180, None, wakes=1, single=True, behind=(("match", 1),)),
         Stage("backfill", "backfill", pages.fetch,        8, 180, "extract", aside=("rest", "index"), intake=True,
               single=True, behind=(("fetch", 1), ("extract", 16))),  # what is new goes first, always
         Stage("keep",    "keep",     keeping.keep,        8, 180, "compare"),  # no intake: the page may be gone soon
@@ -95,7 +100,7 @@ WORKERS: dict[str, Worker] = {
     ),  # times the batch of `fetch`: 32 pages under way
     "articles": Worker(("articles", "compare"), "prefork", 0),  # processes: extraction is the CPU's limit
     "alerts": Worker(("alerts",), "threads", 4),
-    "index": Worker(("index", "stories"), "solo", 1),  # one bulk at a time: under load they grow by themselves
+    "index": Worker(("index", "stories", "match", "rules"), "solo", 1),  # one bulk at a time: they grow under load
 }
 
 # How often beat wakes what, in seconds. What is due stands in the ledger: a second beat only wakes twice.

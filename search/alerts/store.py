@@ -52,8 +52,11 @@ class _Read:
 class AlertStore:
     """Notices and alerts on a cluster. Safe to use from many processes. Everything raises ServiceUnavailable."""
 
-    def __init__(self, client: Elasticsearch, prefix: str = "", *, tz: str = "UTC") -> None:
-        self._client = client.options(request_timeout=REQUEST_SECONDS)
+    def __init__(
+        self, client: Elasticsearch, prefix: str = "", *, tz: str = "UTC", request_seconds: float = REQUEST_SECONDS
+    ) -> None:
+        self._client = client.options(request_timeout=request_seconds)
+        self._request_seconds = request_seconds
         names = Names(prefix)
         self._names, self._tz = names, tz
         self._notices = Realtime(self._client, names.notices)
@@ -121,27 +124,6 @@ class AlertStore:
         self._bring_in_line(unwritten, deadline)
         return len(unwritten)
 
-    def add_to(self, alert_id: str, field: str, values: Sequence[str]) -> bool:
-        """Joins `values` to a field of an alert that holds several (`queued`, `delivered`); False: no such alert."""
-        deadline = self._deadline()
-        for _ in range(ATTEMPTS):
-            found = self._found(self._alerts, [alert_id], deadline).get(alert_id)
-            if found is None:
-                return False
-            there = found.source.get(field, ())
-            joined = sorted({*there, *values})
-            if joined == sorted(there):
-                return True
-            change = action("update", found.index, alert_id, {"doc": {field: joined}}, found.version)
-            (item,) = self._send([change], deadline)
-            if item.status != 409:
-                return True
-        raise ServiceUnavailable(SERVICE, f"another process keeps changing the alert {alert_id}")
-
-    def mark_queued(self, alert_id: str, channels: Sequence[str]) -> bool:
-        """These channels have a delivery of the alert; False where there is no such alert."""
-        return self.add_to(alert_id, "queued", channels)
-
     def _bring_in_line(self, notices: Sequence[_Read], deadline: Deadline) -> None:
         """Alerts say what their notices do; then these say so."""
         if not notices:
@@ -184,7 +166,7 @@ class AlertStore:
         return items
 
     def _deadline(self) -> Deadline:
-        return Deadline.within(RECORD_SECONDS, each=REQUEST_SECONDS)
+        return Deadline.within(RECORD_SECONDS, each=self._request_seconds)
 
 
 class _Step(NamedTuple):

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from elasticsearch import Elasticsearch
+from elasticsearch import BadRequestError, Elasticsearch
 
 from ingest import dates
 from search.alerts.episodes import Match
@@ -20,20 +20,15 @@ from search.matching.compiled import Compiled
 from search.matching.confirming import Evidence
 from search.matching.counting import Counting
 from search.matching.judging import Judging
+from search.matching.lookback import LookBacks
 from search.matching.matcher import Matcher
 from search.matching.matches import Asked
 from search.matching.told import ToldKeys
 from search.matching.windows import wants
 from search.ports import Homes
 from search.prescan import QueryError
+from search.rules.publishing import mutes
 from search.rules.records import Rule, RuleSet
-
-Muted = Callable[[str, str | None], datetime | None]  # rule, story → until when it is not to be heard
-
-
-def nothing_muted(rule: str, story: str | None) -> datetime | None:
-    """For where nobody mutes anything."""
-    return None
 
 
 @dataclass(frozen=True)
@@ -56,23 +51,27 @@ class RuleWatch:
         *,
         tz: str = "UTC",
         own_names: Path | None = None,
-        muted: Muted = nothing_muted,
         clock: Callable[[], datetime] = dates.now,
     ) -> None:
         self._matcher = Matcher(client, prefix, homes, tz=tz, own_names=own_names)
         self._store = AlertStore(client, prefix, tz=tz)
         self._judging = Judging(Counting(client, prefix), self._store, own_names)
         self._keys = ToldKeys(client, prefix, self._store)
-        self._tz, self._own_names, self._muted, self._clock = tz, own_names, muted, clock
+        self._lookbacks = LookBacks(client, prefix)
+        self._client, self._prefix = client, prefix
+        self._tz, self._own_names, self._clock = tz, own_names, clock
+        self._owed: set[str] = set()
 
     @property
     def rules(self) -> RuleSet:
         return self._matcher.rules
 
     def adopt(self, rules: RuleSet) -> None:
-        """From now on these are the rules; as they were where this raises."""
+        """From now on these are the rules; as they were where this raises. New and changed ones begin to look back."""
         if rules.id != self._matcher.rules.id:
+            self._lookbacks.begin(rules, self._clock())
             self._matcher.adopt(rules)
+            self._owed.clear()
 
     def match(
         self, article_ids: Sequence[str], *, among: frozenset[str] | None = None, backfilled: bool = False
@@ -92,14 +91,6 @@ class RuleWatch:
         ]
         return Watched(self._told(matches), met.broken, met.candidates)
 
-    def watched_by_time(self) -> list[Rule]:
-        """Rules that tell of what does not come: nobody's arrival wakes them."""
-        return [
-            rule
-            for rule in self.rules.rules
-            if rule.enabled and (rule.type == "flatline" or (rule.type == "spike" and wants(rule, "down")))
-        ]
-
     def look(self, rule: Rule) -> Watched:
         """Tells of the silence, or the dip, that a rule is to tell of."""
         compiled = Compiled(rule, self.rules, self._tz, self._own_names)
@@ -109,18 +100,47 @@ class RuleWatch:
         except QueryError as error:
             return Watched(broken={rule.id: f"its query cannot be read: {error}"})
 
-    def complete(self) -> int:
-        """Writes alerts whose writer did not live to; how many."""
-        return self._store.complete(self._clock())
+    def owe(self, broken: Mapping[str, str], since: datetime) -> None:
+        """These rules could not be asked of what came since then: they look back at it as soon as they can."""
+        fresh = {rule: why for rule, why in broken.items() if rule not in self._owed}
+        if fresh:
+            self._lookbacks.owe(self.rules, fresh, since, self._clock())
+            self._owed |= fresh.keys()
+
+    def look_back(self, rule: Rule) -> Watched | None:
+        """Tells of the next page of what the rule has to look back at; None where all is done."""
+        compiled, now = Compiled(rule, self.rules, self._tz, self._own_names), self._clock()
+        try:
+            found = self._lookbacks.page(compiled, now) if rule.enabled else None
+        except (QueryError, BadRequestError) as error:
+            return Watched(broken={rule.id: f"its query cannot be asked: {error}"})
+        if found is None:
+            self._lookbacks.drop(rule.id, now)
+            return None
+        state, ids = found
+        told = self.match(ids, among=frozenset((rule.id,)), backfilled=True) if ids else Watched()
+        if rule.id in told.broken:
+            return Watched(told.alerts, {rule.id: told.broken[rule.id]})
+        self._lookbacks.told(rule.id, state, self._clock())
+        self._owed.discard(rule.id)
+        return Watched(told.alerts)
 
     def _told(self, matches: Sequence[Match]) -> tuple[Alert, ...]:
         if not matches:
             return ()
         rules = {one.id: one for one in self.rules.rules}
         now = self._clock()
-        told = [Told(rules[one.rule], one, self._heard_from(one, now)) for one in self._keys.under(matches)]
+        muted = {one.rule or one.story_id: one.until for one in mutes(self._client, self._prefix, now)}
+        told = [Told(rules[one.rule], one, _unheard(one, muted)) for one in self._keys.under(matches)]
         return tuple(self._store.record(told, now))
 
-    def _heard_from(self, match: Match, now: datetime) -> datetime | None:
-        until = self._muted(match.rule, match.story_id)
-        return until if until and until > now else None
+
+def watched_by_time(rule: Rule) -> bool:
+    """Whether the rule tells of what does not come: nobody's arrival wakes it."""
+    return rule.enabled and (rule.type == "flatline" or (rule.type == "spike" and wants(rule, "down")))
+
+
+def _unheard(match: Match, muted: Mapping[str | None, datetime]) -> datetime | None:
+    """Until when nobody is to be told, where its rule or its story is muted."""
+    found = [muted[name] for name in (match.rule, match.story_id, match.key) if name in muted]
+    return max(found, default=None)

@@ -169,10 +169,10 @@ def test_a_document_that_breaks_the_bulk_is_found_and_its_neighbours_are_written
     assert [type(verdicts[item.id]) for item in items] == [Advance, Advance, Retry, Advance]
 
 
-def test_story_places_the_whole_batch_and_then_it_counts_as_indexed() -> None:
+def test_story_places_the_whole_batch_and_then_rules_are_asked() -> None:
     there, items = FakeStories(), [ready_to_index(f"https://example.com/{n}") for n in range(3)]
     (group,) = stages.story(items, ports(stories=there))
-    assert [verdict for _, verdict in group] == [End("indexed")] * 3
+    assert [verdict for _, verdict in group] == [Advance()] * 3
     assert [document.entry_id for document in there.placed] == [item.id for item in items]
 
 
@@ -188,10 +188,10 @@ def test_story_waits_for_elasticsearch_and_finds_the_one_at_fault() -> None:
     away.away = True
     assert isinstance(only(stages.story(items[:1], ports(stories=away))), Defer)
     verdicts = {item.id: verdict for group in stages.story(items, ports(stories=Breaks())) for item, verdict in group}
-    assert [type(verdicts[item.id]) for item in items] == [End, Retry, End]
+    assert [type(verdicts[item.id]) for item in items] == [Advance, Retry, Advance]
 
 
-def test_what_is_placed_is_done_however_slow_the_rest_is() -> None:
+def test_what_is_placed_goes_on_however_slow_the_rest_is() -> None:
     """Or a batch that never ends in time would be placed from its beginning for ever."""
 
     class Slow(FakeStories):
@@ -203,7 +203,7 @@ def test_what_is_placed_is_done_however_slow_the_rest_is() -> None:
     one = ready_to_index()
     items = [Item(f"{n:032x}", 1, one.fields, one.blob) for n in range(130)]
     verdicts = [type(verdict) for group in stages.story(items, ports(stories=Slow())) for _, verdict in group]
-    assert verdicts == [End] * 100 + [Defer] * 30
+    assert verdicts == [Advance] * 100 + [Defer] * 30
 
 
 RSS = """<?xml version="1.0"?><rss version="2.0"><channel><title>Contoh</title>{items}</channel></rss>"""
@@ -445,7 +445,7 @@ def test_index_marks_what_vanished_beside_what_it_writes(outcome: WriteOutcome, 
     index = Told(outcome)
     items = [a_visit("https://example.com/x", vanished="410"), ready_to_index()]
     verdicts = {item.id: verdict for group in stages.index(items, ports(index=index)) for item, verdict in group}
-    assert verdicts[items[0].id] == End("indexed", fields={"found": found})
+    assert verdicts[items[0].id] == Advance(fields={"found": found}, to="match")
     assert isinstance(verdicts[items[1].id], Advance)
     (gone,) = [one for one in index.asked if isinstance(one, Vanished)]
     assert (gone.article_id, gone.why, gone.at.isoformat()) == ("a" * 32, "410", "2026-01-02T00:00:00+00:00")

@@ -1,0 +1,153 @@
+"""The stages of rules on fakes: items in, verdicts out; who is told of what, and what a broken rule owes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from search.alerts.records import Alert
+from search.matching.watch import Watched
+from search.ports import ServiceUnavailable
+from search.rules.records import Rule, RuleSet
+from worker.match import MATCHED_TOGETHER, MatchPorts, lookback, match, windows
+from worker.stages import Group
+from worker.verdicts import Again, Defer, End, Item, Leave, Retry, Verdict
+
+NOON = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
+RULES = RuleSet(rules=(Rule(id="r", name="R", owner="desk", query="kata"),))
+
+
+def alert(id: str = "x") -> Alert:
+    about: dict[str, Any] = {"rule": "r", "rule_name": "R", "rule_set": "s", "rule_type": "any", "owner": "desk"}
+    told: dict[str, Any] = {"match": "exact", "dedup": "story", "dedup_key": "k", "episode": 1, "why": "first"}
+    return Alert(**{**about, **told, "alert_id": id, "@timestamp": NOON, "priority": "high", "due": NOON})
+
+
+class FakeWatch:
+    """`Watch` that raises an alert for every article but those that are `bad`."""
+
+    def __init__(self) -> None:
+        self.adopted: list[str] = []
+        self.matched: list[str] = []
+        self.owed: list[tuple[dict[str, str], datetime]] = []
+        self.broken: dict[str, str] = {}
+        self.bad: set[str] = set()
+        self.away = False
+        self.pages: list[Watched | None] = []
+
+    def adopt(self, rules: RuleSet) -> None:
+        if self.away:
+            raise ServiceUnavailable("Elasticsearch", "connection refused")
+        self.adopted.append(rules.id)
+
+    def match(self, article_ids: Sequence[str]) -> Watched:
+        if self.bad & set(article_ids):
+            raise TypeError("cannot be matched")
+        self.matched += article_ids
+        return Watched(tuple(alert(id) for id in article_ids), dict(self.broken), 2 * len(article_ids))
+
+    def look(self, rule: Rule) -> Watched:
+        return Watched((alert(f"look-{rule.id}"),))
+
+    def look_back(self, rule: Rule) -> Watched | None:
+        return self.pages.pop(0)
+
+    def owe(self, broken: Mapping[str, str], since: datetime) -> None:
+        self.owed.append((dict(broken), since))
+
+
+class Told:
+    """Ports around a watch, and what went out through them."""
+
+    def __init__(self, rules: RuleSet = RULES) -> None:
+        self.watch, self.told, self.counted = FakeWatch(), list[str](), list[Mapping[str, float]]()
+        self.ports = MatchPorts(
+            self.watch,
+            lambda: rules,
+            lambda these: self.told.extend(one.alert_id for one in these),
+            self.counted.append,
+        )
+
+
+def item(id: str, seen: int = 1_772_625_600_000, **fields: str) -> Item:
+    return Item(id, 1, {"article": f"article-{id}", "seen": str(seen), **fields})
+
+
+def verdicts(groups: Iterator[Group]) -> dict[str, Verdict]:
+    return {item.id: verdict for group in groups for item, verdict in group}
+
+
+def test_an_article_counts_as_indexed_when_its_alerts_stand() -> None:
+    here = Told()
+    assert verdicts(match([item("a"), item("b")], here.ports)) == {"a": End("indexed"), "b": End("indexed")}
+    assert here.told == ["article-a", "article-b"]
+    assert here.watch.adopted == [RULES.id]
+    (counted,) = here.counted
+    assert (counted["articles"], counted["candidates"], counted["alerts"], counted["batches"]) == (2, 4, 2, 1)
+
+
+def test_an_article_of_an_archive_is_no_news() -> None:
+    here = Told()
+    assert verdicts(match([item("a", backfill="1"), item("b")], here.ports)) == dict.fromkeys("ab", End("indexed"))
+    assert here.watch.matched == ["article-b"]
+
+
+def test_a_large_batch_is_told_of_in_parts() -> None:
+    here = Told()
+    groups = list(match([item(f"{n}") for n in range(MATCHED_TOGETHER + 7)], here.ports))
+    assert [len(group) for group in groups] == [MATCHED_TOGETHER, 7]
+
+
+def test_elasticsearch_is_waited_for() -> None:
+    here = Told()
+    here.watch.away = True
+    assert isinstance(verdicts(match([item("a")], here.ports))["a"], Defer)
+
+
+def test_an_article_that_cannot_be_matched_holds_up_no_other() -> None:
+    here = Told()
+    here.watch.bad = {"article-b"}
+    found = verdicts(match([item(id) for id in "abc"], here.ports))
+    assert [type(found[id]) for id in "abc"] == [End, Retry, End]
+    assert here.told == ["article-a", "article-c"]
+
+
+def test_a_rule_that_cannot_be_asked_owes_a_look_back_and_the_others_tell() -> None:
+    here = Told()
+    here.watch.broken = {"r2": "refused"}
+    found = verdicts(match([item("a", seen=1_772_625_660_000), item("b")], here.ports))
+    assert list(found.values()) == [End("indexed")] * 2
+    assert here.watch.owed == [({"r2": "refused"}, NOON)]
+    assert here.told == ["article-a", "article-b"]
+
+
+def test_what_does_not_come_is_looked_at_by_rule() -> None:
+    here = Told()
+    assert verdicts(windows([item("r"), item("gone")], here.ports)) == {"r": Leave(), "gone": Leave()}
+    assert here.told == ["look-r"]
+
+
+def test_a_look_back_goes_on_until_all_is_told() -> None:
+    here = Told()
+    here.watch.pages = [Watched((alert("1"),)), Watched((alert("2"),)), None]
+    assert verdicts(lookback([item("r")], here.ports)) == {"r": Leave()}
+    assert here.told == ["1", "2"]
+
+
+def test_a_look_back_leaves_room_for_what_is_new(monkeypatch: pytest.MonkeyPatch) -> None:
+    here, times = Told(), iter([0.0, 1.0, 99.0])
+    monkeypatch.setattr("worker.match.time.monotonic", lambda: next(times))
+    here.watch.pages = [Watched(), Watched(), Watched(), None]
+    assert verdicts(lookback([item("r")], here.ports)) == {"r": Again(0.0)}
+    assert len(here.watch.pages) == 2
+
+
+def test_a_look_back_of_a_rule_that_cannot_be_asked_waits() -> None:
+    here = Told()
+    here.watch.pages = [Watched(broken={"r": "refused"})]
+    (verdict,) = verdicts(lookback([item("r")], here.ports)).values()
+    assert isinstance(verdict, Again)
+    assert verdict.after >= 30

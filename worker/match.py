@@ -1,0 +1,121 @@
+"""The stage `match`: which rules each article meets that was just written, so that people are told. It comes last: an
+article counts as *indexed* only when its alerts stand.
+
+Whatever is cut off here is done again with the same articles, and tells nobody twice (`search/alerts/store.py`). A rule
+that cannot be asked breaks no other: it owes a look back at what came meanwhile (`search/matching/lookback.py`).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Protocol
+
+import structlog
+
+from search.alerts.records import Alert
+from search.matching.watch import Watched
+from search.rules.records import Rule, RuleSet
+from worker.stages import Group, known_article, together
+from worker.verdicts import Again, End, Item, Leave, Verdict
+
+log = structlog.get_logger(__name__)
+
+MATCHED_TOGETHER = 250  # articles: a request to Elasticsearch is made for a batch, not for an article
+STEP = 2.0  # seconds of looking back, then what is new goes first
+BROKEN_AGAIN = 60.0  # seconds before a rule that cannot be asked is asked again
+
+
+class Watch(Protocol):
+    """`search.matching.watch.RuleWatch` as these stages see it. Everything raises ServiceUnavailable."""
+
+    def adopt(self, rules: RuleSet) -> None: ...
+    def match(self, article_ids: Sequence[str]) -> Watched: ...
+    def look(self, rule: Rule) -> Watched: ...
+    def look_back(self, rule: Rule) -> Watched | None: ...
+    def owe(self, broken: Mapping[str, str], since: datetime) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class MatchPorts:
+    """The world of these stages. `rules`: the set in force; `tell`: alerts that were just written are on their way;
+    `note`: adds to what is counted of matching."""
+
+    watch: Watch
+    rules: Callable[[], RuleSet]
+    tell: Callable[[Sequence[Alert]], object]
+    note: Callable[[Mapping[str, float]], object] = lambda _: None
+
+
+def match(items: Sequence[Item], ports: MatchPorts) -> Iterator[Group]:
+    """Articles of an archive are no news: they end here."""
+    old = [item for item in items if item.fields.get("backfill")]
+    if old:
+        yield [(item, End("indexed")) for item in old]
+    new = [item for item in items if not item.fields.get("backfill")]
+    for start in range(0, len(new), MATCHED_TOGETHER):
+        yield from together(new[start : start + MATCHED_TOGETHER], _article, lambda these: _matched(these, ports))
+
+
+def windows(items: Sequence[Item], ports: MatchPorts) -> Iterator[Group]:
+    """Rules that tell of what does not come, one after the other."""
+    for item in items:
+        yield from together([item], lambda one: one.id, lambda ids: [_looked(ids[0], ports)])
+
+
+def lookback(items: Sequence[Item], ports: MatchPorts) -> Iterator[Group]:
+    """New rules, and such as could not be asked for a while, at articles that were there before."""
+    for item in items:
+        yield from together([item], lambda one: one.id, lambda ids: [_looked_back(ids[0], ports)])
+
+
+def _article(item: Item) -> tuple[str, datetime]:
+    """Its id in the index, and when it was first seen."""
+    return known_article(item), datetime.fromtimestamp(int(item.fields["seen"]) // 1000, UTC)
+
+
+def _matched(articles: Sequence[tuple[str, datetime]], ports: MatchPorts) -> list[Verdict]:
+    began = time.monotonic()
+    ports.watch.adopt(ports.rules())
+    found = ports.watch.match([id for id, _ in articles])
+    if found.broken:
+        ports.watch.owe(found.broken, min(seen for _, seen in articles))
+    _tell(found, ports)
+    seconds = time.monotonic() - began
+    counted = {"articles": len(articles), "candidates": found.candidates, "alerts": len(found.alerts)}
+    ports.note({**counted, "batches": 1, "seconds": seconds})
+    return [End("indexed")] * len(articles)
+
+
+def _looked(rule_id: str, ports: MatchPorts) -> Verdict:
+    rules = ports.rules()
+    ports.watch.adopt(rules)
+    rule = rules.rule(rule_id)
+    if rule is not None and rule.enabled:
+        _tell(ports.watch.look(rule), ports)
+    return Leave()
+
+
+def _looked_back(rule_id: str, ports: MatchPorts) -> Verdict:
+    rules = ports.rules()
+    ports.watch.adopt(rules)
+    rule, until = rules.rule(rule_id), time.monotonic() + STEP
+    while rule is not None:
+        found = ports.watch.look_back(rule)
+        if found is None:
+            return Leave()
+        _tell(found, ports)
+        if found.broken:
+            return Again(BROKEN_AGAIN)
+        if time.monotonic() > until:
+            return Again(0.0)
+    return Leave()
+
+
+def _tell(found: Watched, ports: MatchPorts) -> None:
+    for rule, why in found.broken.items():
+        log.error("a rule cannot be asked, and looks back as soon as it can", rule=rule, why=why)
+    if found.alerts:
+        ports.tell(found.alerts)
