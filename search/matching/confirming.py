@@ -19,7 +19,7 @@ HITS = "responses.status,responses.error,responses.timed_out,responses._shards,r
 MARK = ("‹", "›")  # around what matched, in plain text
 FACTS = (
     *("article_id", "story_id", "title", "url", "source", "source_name", "source_owner", "language", "country"),
-    *("about", "topic", "published", "first_seen", "changed_at", "is"),
+    *("about", "topic", "published", "first_seen", "changed_at", "is", "backfill"),
 )
 MOST_PIECES = 4  # of the text that an alert shows
 

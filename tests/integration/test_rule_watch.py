@@ -15,7 +15,8 @@ from elasticsearch import Elasticsearch
 from ingest.records import Mention
 from search.alerts.records import Alert
 from search.alerts.store import AlertStore
-from search.client import OnlyElasticsearch, connect
+from search.bulk import action, send
+from search.client import OnlyElasticsearch, connect, walk
 from search.matching.lookback import LookBacks
 from search.matching.watch import RuleWatch, Watched
 from search.ports import Document, Vanished
@@ -96,11 +97,37 @@ class Desk:
         self.now += timedelta(**span)
 
 
-@pytest.fixture
-def client(elasticsearch_url: str, index_prefix: str) -> Iterator[Elasticsearch]:
+PREFIX = "t-rule-watch-module-"
+
+
+@pytest.fixture(scope="module")
+def schema(elasticsearch_url: str) -> Iterator[Elasticsearch]:
+    """The indices, made once: that takes longer than any of these tests."""
     with closing(connect(elasticsearch_url)) as client:
-        ensure_schema(client, index_prefix)
+        _remove(client)
+        ensure_schema(client, PREFIX)
         yield client
+        _remove(client)
+
+
+@pytest.fixture
+def client(schema: Elasticsearch) -> Iterator[Elasticsearch]:
+    yield schema
+    schema.indices.refresh(index=f"{PREFIX}*")
+    for page in walk(schema, f"{PREFIX}*", {"match_all": {}}, ()):
+        send(schema, [action("delete", hit["_index"], hit["_id"]) for hit in page])
+
+
+@pytest.fixture
+def index_prefix() -> str:
+    return PREFIX
+
+
+def _remove(client: Elasticsearch) -> None:
+    for name in client.indices.get(index=f"{PREFIX}*", allow_no_indices=True).body:
+        client.indices.delete(index=name)
+    for template in client.options(ignore_status=404).indices.get_index_template(name=f"{PREFIX}*")["index_templates"]:
+        client.indices.delete_index_template(name=template["name"])
 
 
 def rule(id: str = "office", query: str = '"kantor penghubung" OR "liaison office"', **about: Any) -> Rule:
