@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
@@ -24,11 +25,12 @@ class Compiled:
     rules: RuleSet
     tz: str = "UTC"
     own_names: Path | None = None
+    moment: datetime | None = None  # what `now` means, where it is asked of history
 
     @cached_property
     def query(self) -> dict[str, Any]:
         """The one query, the same live, in history and for the analyst."""
-        return rule_query(self.rule, self.rules, tz=self.tz, own_names=self.own_names)
+        return rule_query(self.rule, self.rules, tz=self.tz, own_names=self.own_names, moment=self.moment)
 
     @cached_property
     def clauses(self) -> list[tuple[str, dict[str, Any]]]:

@@ -15,12 +15,10 @@ from search.matching.confirming import Evidence
 from search.matching.counting import Counting
 from search.matching.keys import values
 from search.matching.matches import Asked, article_match, window_key, window_match
-from search.matching.pairs import field_of, pairs, told
+from search.matching.newpairs import with_new_pairs
 from search.matching.windows import Seen, frequent, unusual, wants
-from search.rules.records import Rule
 
 JUDGE_SECONDS, REQUEST_SECONDS = 60.0, 20.0
-MOST_TOLD = 5  # pairs of an article that its alert names
 
 
 class Judging:
@@ -35,7 +33,7 @@ class Judging:
         found = sorted(found, key=lambda one: (one.source["first_seen"], one.source["article_id"]))
         match rule.type:
             case "new_term":
-                found = [new for one in found if (new := self._with_new_pairs(rule, one, deadline))]
+                found = with_new_pairs(self._counting, rule, found, deadline)
                 return [article_match(asked, one) for one in found]
             case "frequency":
                 return list(self._frequent(compiled, asked, found, deadline))
@@ -64,18 +62,6 @@ class Judging:
                 silent = window_match(asked, one.value, (), figures)
                 found.append(silent.model_copy(update={"marks": (f"since {last or 'ever'}",)}))
         return found
-
-    def _with_new_pairs(self, rule: Rule, one: Evidence, deadline: Deadline) -> Evidence | None:
-        """The evidence with the pairs that stand together in this article first; None where there are none."""
-        found = {f"{n}": pair for n, pair in enumerate(pairs(one.source, rule.fields))}
-        if not found:
-            return None
-        seen = datetime.fromisoformat(one.source["first_seen"])
-        named = {name: [(field_of(each), each.value) for each in pair] for name, pair in found.items()}
-        first = self._counting.first_together(named, seen - timedelta(seconds=rule.lookback or 0), seen, deadline)
-        new = [told(pair) for name, pair in found.items() if first.get(name) == one.source["article_id"]]
-        more = (f"… {len(new) - MOST_TOLD} more",) if len(new) > MOST_TOLD else ()
-        return Evidence(one.rule, one.source, (*new[:MOST_TOLD], *more), one.highlight) if new else None
 
     def _frequent(
         self, compiled: Compiled, asked: Asked, found: Sequence[Evidence], deadline: Deadline

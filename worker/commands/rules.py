@@ -23,9 +23,10 @@ COLUMNS = ("rule", "type", "priority", "owner", "tells", "alerts in 7 days", "")
 
 def register(parent: typer.Typer) -> None:
     """Adds `rules` to the command line."""
-    from worker.commands import ruletrials
+    from worker.commands import backtest, ruletrials
 
     ruletrials.register(app)
+    backtest.register(app)
     parent.add_typer(app, name="rules")
 
 
