@@ -38,15 +38,21 @@ class Watch(Protocol):
     def owe(self, broken: Mapping[str, str], since: datetime) -> None: ...
 
 
+class Measure(Protocol):
+    """`worker.measures.Measures.matched`."""
+
+    def __call__(self, seconds: float, *, articles: int, candidates: int, alerts: int) -> None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class MatchPorts:
     """The world of these stages. `rules`: the set in force; `tell`: alerts that were just written are on their way;
-    `note`: adds to what is counted of matching."""
+    `measure`: what a batch cost is added up."""
 
     watch: Watch
     rules: Callable[[], RuleSet]
     tell: Callable[[Sequence[Alert]], object]
-    note: Callable[[Mapping[str, float]], object] = lambda _: None
+    measure: Measure
 
 
 def match(items: Sequence[Item], ports: MatchPorts) -> Iterator[Group]:
@@ -84,8 +90,7 @@ def _matched(articles: Sequence[tuple[str, datetime]], ports: MatchPorts) -> lis
         ports.watch.owe(found.broken, min(seen for _, seen in articles))
     _tell(found, ports)
     seconds = time.monotonic() - began
-    counted = {"articles": len(articles), "candidates": found.candidates, "alerts": len(found.alerts)}
-    ports.note({**counted, "batches": 1, "seconds": seconds})
+    ports.measure(seconds, articles=len(articles), candidates=found.candidates, alerts=len(found.alerts))
     return [End("indexed")] * len(articles)
 
 

@@ -40,7 +40,6 @@ from worker.rulesinforce import ConceptsInForce, RuleFiles, RulesInForce
 from worker.settings import Settings
 from worker.stages import Ports
 from worker.subscriptions import Subscriptions
-from worker.tally import Tally
 from worker.valkey import Client, connect
 from worker.vitals import ServiceVitals
 
@@ -228,7 +227,7 @@ class Services:
         if stage == "notify":
             return self.post.ports
         if stage in {"match", "windows", "lookback"}:
-            return MatchPorts(self.rule_watch, self.rules.current, self.tell, Tally(self.ledger).add)
+            return MatchPorts(self.rule_watch, self.rules.current, self.tell, self.post.measures.matched)
         if stage in {"keep", "compare"}:
             return KeepPorts(self.fetcher, self.gate, self.pages, watcher(self.revisits, self.subscriptions))
         s = self.settings

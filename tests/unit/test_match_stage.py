@@ -63,13 +63,15 @@ class Told:
     """Ports around a watch, and what went out through them."""
 
     def __init__(self, rules: RuleSet = RULES) -> None:
-        self.watch, self.told, self.counted = FakeWatch(), list[str](), list[Mapping[str, float]]()
-        self.ports = MatchPorts(
-            self.watch,
-            lambda: rules,
-            lambda these: self.told.extend(one.alert_id for one in these),
-            self.counted.append,
-        )
+        self.watch, self.told, self.counted = FakeWatch(), list[str](), list[tuple[int, int, int]]()
+        self.ports = MatchPorts(self.watch, lambda: rules, self.tell, self.measured)
+
+    def tell(self, alerts: Sequence[Alert]) -> None:
+        self.told += [one.alert_id for one in alerts]
+
+    def measured(self, seconds: float, *, articles: int, candidates: int, alerts: int) -> None:
+        assert seconds >= 0
+        self.counted.append((articles, candidates, alerts))
 
 
 def item(id: str, seen: int = 1_772_625_600_000, **fields: str) -> Item:
@@ -86,7 +88,7 @@ def test_an_article_counts_as_indexed_when_its_alerts_stand() -> None:
     assert here.told == ["article-a", "article-b"]
     assert here.watch.adopted == [RULES.id]
     (counted,) = here.counted
-    assert (counted["articles"], counted["candidates"], counted["alerts"], counted["batches"]) == (2, 4, 2, 1)
+    assert counted == (2, 4, 2)
 
 
 def test_an_article_of_an_archive_is_no_news() -> None:
