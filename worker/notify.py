@@ -33,6 +33,7 @@ from worker.verdicts import Defer, Item, Leave, Verdict
 log = structlog.get_logger(__name__)
 
 DONE = ("delivered", "dead")
+FORGOTTEN = "an article in it was forgotten (kawat forget); what is left goes in another digest"
 ROOM_IN = 2.0  # seconds until a channel whose lanes are full is looked at again
 NOTED_WITHIN = 20.0  # seconds that an attempt's end waits for Elasticsearch to be back
 
@@ -54,14 +55,15 @@ class Downs(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class NotifyPorts:
-    """The world of this stage. `mark_delivered(alert_ids, channel)` notes it in the alerts, `attempted(channel, sent)`
-    counts for the metrics."""
+    """The world of this stage. `mark_delivered(alert_ids, channel)` notes it in the alerts, `release` takes back that
+    they have a delivery there, `attempted(channel, sent)` counts for the metrics."""
 
     deliveries: DeliveryShelf
     channels: Mapping[str, Channel]
     outages: Downs
     lanes: Lanes
     mark_delivered: Callable[[Sequence[str], str], None]
+    release: Callable[[Sequence[str], str], None]
     attempted: Callable[[str, Sent], None]
     clock: Callable[[], datetime] = now
 
@@ -118,6 +120,8 @@ def _one(held: Held, ports: NotifyPorts) -> Verdict:
     channel = ports.channels.get(delivery.channel)
     if delivery.state in DONE or early or (channel and ports.outages.down(channel.name)):
         return Leave()
+    if not delivery.body:
+        return _given_up(held, ports)
     begun = ports.deliveries.put(held, taken(delivery, at))
     if begun is None:
         return Leave()
@@ -133,6 +137,15 @@ def _one(held: Held, ports: NotifyPorts) -> Verdict:
     if sent.arrived:
         with suppress(ServiceUnavailable):  # the delivery says so, the alert only repeats it
             ports.mark_delivered(delivery.alert_id, delivery.channel)
+    return Leave()
+
+
+def _given_up(held: Held, ports: NotifyPorts) -> Verdict:
+    """A digest with an article that was forgotten cannot be sent, nor made anew under the same key: perhaps it arrived.
+    The alerts that are left go into another one."""
+    ports.release(held.delivery.alert_id, held.delivery.channel)  # first: cut off here, they stay in this one
+    changes = {"state": "dead", "next_attempt": None, "alert_id": (), "last_error": FORGOTTEN, "error_kind": "fault"}
+    ports.deliveries.put(held, held.delivery.model_copy(update=changes))
     return Leave()
 
 

@@ -59,8 +59,15 @@ class PostRoom:
 
     @cached_property
     def ports(self) -> NotifyPorts:
-        mark, count = self.queueing.mark_delivered, self.measures.attempted
-        return NotifyPorts(self.queueing.deliveries, self.channels, self.outages, self.lanes, mark, count)
+        return NotifyPorts(
+            deliveries=self.queueing.deliveries,
+            channels=self.channels,
+            outages=self.outages,
+            lanes=self.lanes,
+            mark_delivered=self.queueing.mark_delivered,
+            release=self.queueing.release,
+            attempted=self.measures.attempted,
+        )
 
     def tell(self, alerts: Sequence[Alert]) -> int:
         """These alerts were raised: their deliveries are made, and ready to go; how many that were not under way.

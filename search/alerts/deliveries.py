@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import structlog
 from elasticsearch import ConflictError, Elasticsearch
+from pydantic import ValidationError
 
 from search.alerts.records import Delivery, source_of
 from search.briefs.shelf import Shelf
@@ -17,6 +19,8 @@ from search.documents import iso
 from search.ports import ServiceUnavailable
 from search.realtime import Found
 from search.schema import Names
+
+log = structlog.get_logger(__name__)
 
 OPEN = ("waiting", "sending", "retrying")
 CONFLICT = 409
@@ -64,7 +68,8 @@ class Deliveries:
 
     def get(self, ids: Sequence[str]) -> dict[str, Held]:
         """Those that are there, as they are now."""
-        return {id: _held(found) for id, found in self._shelf.get(ids).items()}
+        held = {id: _held(found) for id, found in self._shelf.get(ids).items()}
+        return {id: one for id, one in held.items() if one is not None}
 
     def put(self, held: Held, delivery: Delivery) -> Held | None:
         """`delivery` in place of what was read; None where that is another by now: then nothing was changed."""
@@ -138,8 +143,13 @@ class Deliveries:
         return hits
 
 
-def _held(found: Found) -> Held:
-    return Held(Delivery.model_validate(dict(found.source)), found.index, found.version)
+def _held(found: Found) -> Held | None:
+    """None where it cannot be read, which is told: the others go on."""
+    try:
+        return Held(Delivery.model_validate(dict(found.source)), found.index, found.version)
+    except ValidationError as error:
+        log.error("a delivery cannot be read", id=found.id, index=found.index, why=str(error.errors()[:3]))
+        return None
 
 
 def _tally(bucket: Mapping[str, Any]) -> Tally:

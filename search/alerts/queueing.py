@@ -136,14 +136,19 @@ class Queueing:
         """The alerts say that this channel has them."""
         self._note(dict.fromkeys(alert_ids, (channel,)), "delivered")
 
-    def _note(self, channels: Mapping[str, Sequence[str]], field: str) -> None:
-        """Adds to the lists of `field`. Whoever comes second reads again: the list holds what all have added."""
+    def release(self, alert_ids: Sequence[str], channel: str) -> None:
+        """These have no delivery for this channel any more: `gather` finds them another."""
+        self._note(dict.fromkeys(alert_ids, (channel,)), "queued", gone=True)
+
+    def _note(self, channels: Mapping[str, Sequence[str]], field: str, *, gone: bool = False) -> None:
+        """Adds to the lists of `field`, or takes away. Whoever comes second reads again: nobody's change is lost."""
         left = dict(channels)
         for _ in range(20):
             actions: list[tuple[str, Action]] = []
             for id, found in self._shelf.get(list(left), {"includes": [field]}).items():
                 there = _several(found.source.get(field))
-                now = [*there, *(one for one in left[id] if one not in there)]
+                kept = [one for one in there if not gone or one not in left[id]]
+                now = kept if gone else [*there, *(one for one in left[id] if one not in there)]
                 if now != there:
                     change = action("update", found.index, id, {"doc": {field: now}}, found.version)
                     actions.append((id, change))

@@ -88,8 +88,8 @@ class Delivery(Record):
     error_kind: str | None = None
     status: int | None = None
     last_error: str | None = None
-    body_hash: str
-    body: Mapping[str, Any]
+    body_hash: str = ""
+    body: Mapping[str, Any] = {}  # empty: an article in it was forgotten, and with it what was rendered
 
 
 def notice_id(rule: str, dedup_key: str) -> str:

@@ -21,6 +21,7 @@ from search.client import connect
 from search.notify.channels import Channel
 from search.notify.messages import Messages
 from search.schema import Names
+from search.unalerting import AlertEraser
 from search.upkeep import ensure_schema
 from tests.alertwire import alert, write
 from tests.receiver import Receiver, failing
@@ -50,8 +51,15 @@ class Desk:
 
     @property
     def ports(self) -> NotifyPorts:
-        mark, count = self.queueing.mark_delivered, self.measures.attempted
-        return NotifyPorts(self.queueing.deliveries, self.channels, self.outages, self.lanes, mark, count)
+        return NotifyPorts(
+            deliveries=self.queueing.deliveries,
+            channels=self.channels,
+            outages=self.outages,
+            lanes=self.lanes,
+            mark_delivered=self.queueing.mark_delivered,
+            release=self.queueing.release,
+            attempted=self.measures.attempted,
+        )
 
     def raise_(self, *alerts: Alert) -> list[str]:
         write(self.client, self.prefix, *alerts)
@@ -192,3 +200,36 @@ def test_errors_tell_no_credentials(make: Any) -> None:
     assert one.delivery.error_kind == "unreachable"
     assert "T0KEN" not in str(one.delivery)
     assert "s3cr3t" not in str(one.delivery)
+
+
+def test_a_digest_with_a_forgotten_article_gives_the_others_to_another_one(make: Any) -> None:
+    """And nobody gets the same key with two bodies: the first may have arrived before."""
+    with Receiver() as receiver:
+        desk = make(desk=receiver.url("/"))
+        at = now()
+        one, other = (alert(n, raised=at, due=at, bundled=True, channels=("desk",)) for n in (1, 2))
+        write(desk.client, desk.prefix, one, other)
+        (id,) = desk.queueing.gather(["desk"], at)
+        desk.client.indices.refresh(index=Names(desk.prefix).deliveries)
+        AlertEraser(desk.client, Names(desk.prefix)).erase([str(one.article_id)])
+        desk.work()
+        desk.client.indices.refresh(index=Names(desk.prefix).alerts)
+        (again,) = desk.queueing.gather(["desk"], at)
+        assert again != id
+        desk.work_until_all_arrived([again])
+        (got,) = receiver.got
+        assert other.title in got.body.decode()
+        assert one.title not in got.body.decode()
+        assert desk.queueing.deliveries.get([id])[id].delivery.state == "dead"
+        assert desk.queueing.gather(["desk"], at) == []
+
+
+def test_a_delivery_that_cannot_be_read_holds_up_no_other(make: Any) -> None:
+    with Receiver() as receiver:
+        desk = make(desk=receiver.url("/"))
+        bad, good = desk.raise_(alert(1, raised=now(), channels=("desk",)), alert(2, raised=now(), channels=("desk",)))
+        alias = Names(desk.prefix).deliveries
+        desk.client.update(index=alias, id=bad, doc={"priority": "whatever"}, refresh=True)
+        want(desk.ledger, "notify", [bad, good])
+        desk.work_until_all_arrived([good])
+        assert [got.key for got in receiver.got] == [good]
