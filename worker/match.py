@@ -11,15 +11,17 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import structlog
 
-from search.alerts.records import Alert
-from search.matching.watch import Watched
-from search.rules.records import Rule, RuleSet
 from worker.stages import Group, known_article, together
 from worker.verdicts import Again, End, Item, Leave, Verdict
+
+if TYPE_CHECKING:  # what matches is loaded by the worker that does, not by all who read the topology
+    from search.alerts.records import Alert
+    from search.matching.watch import Watched
+    from search.rules.records import Rule, RuleSet
 
 log = structlog.get_logger(__name__)
 

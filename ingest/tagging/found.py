@@ -12,12 +12,14 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from itertools import chain
 from pathlib import Path
-from typing import Literal, NamedTuple, cast
+from typing import TYPE_CHECKING, Literal, NamedTuple, cast
 
-from ingest.tagging.crf import Labelled, Model, read_model
 from ingest.tagging.lexicon import read_lexicon
 from ingest.tagging.tokens import matches_in, tokens_in
 from ingest.tagging.voting import voted
+
+if TYPE_CHECKING:
+    from ingest.tagging.crf import Labelled, Model
 
 MODELS = Path(__file__).parent / "models"
 # Malay is read with the Indonesian models: most of the words around names are the same.
@@ -108,6 +110,8 @@ def _reader(language: str | None) -> _Reader | None:
 
 @cache
 def _loaded(name: str) -> _Reader:
+    from ingest.tagging.crf import read_model  # numpy: the lists of names are read by processes that find none
+
     lexicon = read_lexicon(MODELS / f"{name}.words")
     news = read_model(MODELS / f"{name}.npz", lexicon)
     other = MODELS / f"{name}-reference.npz"
