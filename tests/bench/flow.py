@@ -3,7 +3,8 @@
     (a) bare `trafilatura.bare_extraction` on all cores, pages a second (before and after, as the machine drifts)
     (b) the whole flow, newsroom to searchable, all cores; the ratio b/a is what counts
     (c) from the poll that saw an entry to a search that finds it, at half of (b)'s rate
-    (d) memory of each process
+    (d) the same to the webhook's receipt of its alert: the shipped rules are in force, and one that meets many articles
+    (e) memory of each process
 
 Pages are the real ones of the folder KAWAT_CORPUS, else invented ones. Writes .kawat/bench/flow.json.
 """
@@ -13,11 +14,13 @@ from __future__ import annotations
 import argparse
 import gzip
 import os
+import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from urllib.request import urlopen
 
+import orjson
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -26,10 +29,22 @@ from tests.bench.measure import bare_pages_per_s, cpu_s, newsroom, percentile, r
 from tests.bench.warm import warm_node
 from tests.flow import KINDS, Flow
 from tests.newsroom.control import NewsroomClient
+from tests.receiver import Got, Receiver
+from worker.rulesync import apply
+from worker.settings import PROJECT
 
 NODE_WARM = 10_000  # articles written to the node before: a server's compiler is done after minutes of work
 WARM = 150  # articles through the flow before anything is timed: imports, the JVM's compiler, page cache
 EVERY = 0.05  # seconds between two looks at the index
+LAST_ALERTS = 5  # seconds for the last articles' alerts to arrive
+MANY = """
+id: many
+name: Met by many articles, so that there is something to measure
+owner: bench
+query: government OR president OR minister OR pemerintah OR presiden OR menteri
+dedup: article
+notify: ["webhook:bench"]
+"""
 
 
 class Watch:
@@ -94,6 +109,7 @@ def main() -> None:
         ) as progress,
         services() as (elasticsearch, valkey, folder),
         newsroom([*arguments, "--feeds", "4"]) as (desk, desk_pid),
+        Receiver() as receiver,
     ):
         total = int(desk.get("stats")["held"])
         burst = int((total - WARM) * 0.7)
@@ -109,8 +125,11 @@ def main() -> None:
             "KAWAT_POLL_INTERVAL": "1",
             "KAWAT_DISK_PAUSE": "0",
             "KAWAT_LOG_LEVEL": "warning",
+            "KAWAT_RULES": _rules(folder / "rules"),
+            "KAWAT_CHANNELS": f"webhook:bench={receiver.url('/bench?secret=bench')}",
         }
         with Flow(folder / "flow", environment) as flow:
+            apply(flow.services, by="make bench")
             for url in desk.get("feeds")["feeds"].values():
                 flow.follow(url)
             watch = Watch(flow)
@@ -139,6 +158,8 @@ def main() -> None:
             desk.post("release", per_second=rate / 2)
             watch.until(total, 600, lambda n: progress.update(bar, completed=n - WARM - burst))
             latencies = _latencies(flow, watch, rest)
+            time.sleep(LAST_ALERTS)
+            alerts = _alert_latencies(flow, receiver.got, watch, rest)
             counts = flow.services.ledger.counts()
         progress.update(bar, description="bare trafilatura again", total=None)
         after = bare_pages_per_s(pages, cores)
@@ -151,6 +172,9 @@ def main() -> None:
         "latency_p50_s": round(percentile(latencies, 0.5), 2),
         "latency_p99_s": round(percentile(latencies, 0.99), 2),
         "latency_pages": len(latencies),
+        "alert_p50_s": round(percentile(alerts, 0.5), 2),
+        "alert_p99_s": round(percentile(alerts, 0.99), 2),
+        "alerts": len(alerts),
         "indexed": counts.indexed,
         "missing": counts.missing,
         **{f"rss_mb_{kind}": round(value) for kind, value in memory.items()},
@@ -178,11 +202,44 @@ def _pages(desk: NewsroomClient, corpus: str | None, console: Console) -> list[b
     return pages
 
 
+def _rules(folder: Path) -> str:
+    """The shipped rules, and one that tells the receiver of many articles."""
+    shutil.copytree(PROJECT / "deploy" / "rules", folder)
+    (folder / "many.yaml").write_text(MANY)
+    return str(folder)
+
+
 def _latencies(flow: Flow, watch: Watch, last: int) -> list[float]:
     """Seconds from the claim in the poll to the first look that found the article, for the last so many."""
     newest = sorted(watch.found.items(), key=lambda pair: pair[1])[-last:]
-    claimed = [float((flow.services.ledger.entry(id) or {})["seen"]) / 1000 for id, _ in newest]
-    return [found - seen for (_, found), seen in zip(newest, claimed, strict=True)]
+    return [found - _claimed(flow, id) for id, found in newest]
+
+
+def _alert_latencies(flow: Flow, got: Sequence[Got], watch: Watch, last: int) -> list[float]:
+    """Seconds from the claim in the poll to the webhook's receipt of the alert, for those of the last so many
+    articles that the rule met."""
+    newest = {id for id, _ in sorted(watch.found.items(), key=lambda pair: pair[1])[-last:]}
+    arrived: dict[str, float] = {}
+    for one in list(got):
+        for alert in orjson.loads(one.body)["alerts"]:
+            arrived.setdefault(alert["article_id"], one.at)
+    entry_of: dict[str, str] = {}
+    for start in range(0, len(arrived), 1000):
+        answer = flow.services.elasticsearch.search(
+            index=f"{flow.settings.index_prefix}articles",
+            query={"terms": {"article_id": list(arrived)[start : start + 1000]}},
+            source_includes=["entry_id"],
+            size=1000,
+        )
+        entry_of |= {hit["_id"]: hit["_source"]["entry_id"] for hit in answer["hits"]["hits"]}
+    times = [at - _claimed(flow, entry_of[id]) for id, at in arrived.items() if entry_of.get(id, "") in newest]
+    if not times:
+        raise SystemExit("no alert of the last articles reached the webhook")
+    return times
+
+
+def _claimed(flow: Flow, entry_id: str) -> float:
+    return float((flow.services.ledger.entry(entry_id) or {})["seen"]) / 1000
 
 
 def _show(console: Console, figures: dict[str, float | int | str]) -> None:
