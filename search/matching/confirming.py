@@ -10,11 +10,12 @@ from typing import Any
 import orjson
 from elasticsearch import Elasticsearch
 
-from search.client import SERVICE, Deadline, complete, is_outage, missing_is_outage
+from search.client import SERVICE, TOO_DEAR, Deadline, complete, is_outage, missing_is_outage
 from search.hits import highlighting
 from search.ports import ServiceUnavailable
 
 SEARCHES = 200  # a request; Elasticsearch runs as many at once as it has threads
+SHOWN = 1_000  # articles a request, where each is read and marked: a storm of alerts takes more of them, none too long
 HITS = "responses.status,responses.error,responses.timed_out,responses._shards,responses.hits.hits._id"
 MARK = ("‹", "›")  # around what matched, in plain text
 FACTS = (
@@ -88,7 +89,8 @@ def evidence(
         for question, clauses, more in questions
     ]
     asked = [question for question, _, _ in questions]
-    for (question, hits), (_, clauses, _) in zip(_asked(client, asked, bodies, deadline), questions, strict=True):
+    answers = _asked(client, asked, bodies, deadline, articles=SHOWN)
+    for (question, hits), (_, clauses, _) in zip(answers, questions, strict=True):
         yield (
             question,
             hits if isinstance(hits, BrokenRuleError) else [_evidence(question, clauses, hit) for hit in hits],
@@ -105,12 +107,14 @@ def _asked(
     deadline: Deadline,
     *,
     filter_path: str | None = None,
+    articles: int | None = None,
 ) -> Iterator[tuple[Question, list[dict[str, Any]] | BrokenRuleError]]:
-    for start in range(0, len(questions), SEARCHES):
-        part = questions[start : start + SEARCHES]
+    for numbers in _parts([len(one.ids) for one in questions], articles):
+        part = [questions[at] for at in numbers]
         lines: list[Any] = []
-        for question, body in zip(part, bodies[start : start + SEARCHES], strict=True):
-            lines += [orjson.dumps({"index": question.home, "allow_partial_search_results": False}), orjson.dumps(body)]
+        for at in numbers:
+            head = {"index": questions[at].home, "allow_partial_search_results": False}
+            lines += [orjson.dumps(head), orjson.dumps(bodies[at])]
         with missing_is_outage("articles"):
             answer = deadline.over(client).msearch(searches=lines, filter_path=filter_path)
         responses = answer.get("responses", ())
@@ -120,12 +124,25 @@ def _asked(
             yield question, _hits(response, question)
 
 
+def _parts(sizes: Sequence[int], most: int | None) -> Iterator[list[int]]:
+    """Places in `sizes` that go together: SEARCHES at most, and sizes of `most` in all, but for one larger alone."""
+    part: list[int] = []
+    for at, size in enumerate(sizes):
+        if part and (len(part) == SEARCHES or (most and sum(sizes[one] for one in part) + size > most)):
+            yield part
+            part = []
+        part.append(at)
+    if part:
+        yield part
+
+
 def _hits(response: Mapping[str, Any], question: Question) -> list[dict[str, Any]] | BrokenRuleError:
     error = response.get("error")
     if error:
         causes = error.get("root_cause") or [error]
         why = f"{causes[0].get('type')}: {causes[0].get('reason')}"
-        if is_outage(response.get("status", 500), error.get("type")) or response.get("status") == 404:
+        outage = is_outage(response.get("status", 500), error.get("type")) and not TOO_DEAR.search(str(error))
+        if outage or response.get("status") == 404:
             raise ServiceUnavailable(SERVICE, f"asking {question.home} for a rule's matches: {why}")
         return BrokenRuleError(f"Elasticsearch does not take the query of rule {question.rule}: {why}"[:1000])
     complete(response, f"asking {question.home} for the matches of rule {question.rule}")
