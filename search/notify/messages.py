@@ -18,6 +18,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup, escape
 
+from search.alerts.marks import marked
 from search.alerts.records import Alert
 from search.documents import iso
 from search.notify.payload import Coverage, Payload, encoded, note
@@ -168,4 +169,4 @@ def _line(text: str) -> str:
 
 def _marked(text: str) -> Markup:
     """The highlight's own marks as bold type; all else escaped."""
-    return Markup(str(escape(text)).replace("‹", "<b>").replace("›", "</b>"))  # noqa: S704  # escaped just before
+    return Markup(marked(text, "b"))  # noqa: S704  # escaped there
