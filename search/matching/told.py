@@ -46,21 +46,25 @@ class ToldKeys:
         return [key for key in wanted if key not in known]
 
     def _older(self, stories: set[str]) -> Mapping[str, set[str]]:
-        """Ids that lead to each story: of its articles, and of stories that became part of it."""
+        """Ids that lead to each story: of its articles, and of stories that became part of it; and the story that it
+        became part of itself, with those that lead there, while its articles still stand under its id."""
         with missing_is_outage(self._stories):
             self._client.indices.refresh(index=self._stories)
         found: dict[str, set[str]] = {story: set() for story in stories}
         leads = {story: story for story in stories}  # id → the story that it leads to
+        seen = set(stories)
         for _ in range(HOPS):
             more: dict[str, str] = {}
             for source in self._read(sorted(leads)):
-                story = leads.get(source.get("merged_into", "")) or leads.get(source["story_id"])
+                into = source.get("merged_into", "")
+                story = leads.get(into) or leads.get(source["story_id"])
                 if story:
-                    found[story] |= {source["story_id"], *source.get("article_ids", ())} - {story}
-                    if source["story_id"] != story:
-                        more[source["story_id"]] = story
+                    ids = {source["story_id"], *([into] if into else [])} - {story}
+                    found[story] |= {*ids, *source.get("article_ids", ())} - {story}
+                    more |= dict.fromkeys(ids - seen, story)
             if not more:
                 break
+            seen |= more.keys()
             leads = more
         return found
 
