@@ -8,14 +8,14 @@ that cannot be asked breaks no other: it owes a look back at what came meanwhile
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import structlog
 
-from worker.stages import Group, known_article, together
+from worker.stages import Group, is_visit, known_article, together
 from worker.verdicts import Again, End, Item, Leave, Verdict
 
 if TYPE_CHECKING:  # what matches is loaded by the worker that does, not by all who read the topology
@@ -49,11 +49,13 @@ class Measure(Protocol):
 @dataclass(frozen=True, slots=True)
 class MatchPorts:
     """The world of these stages. `rules`: the set in force; `tell`: alerts that were just written are on their way;
-    `measure`: what a batch cost is added up."""
+    `look_again`: the pages of these articles are looked at again for some days; `measure`: what a batch cost is added
+    up."""
 
     watch: Watch
     rules: Callable[[], RuleSet]
     tell: Callable[[Sequence[Alert]], object]
+    look_again: Callable[[Iterable[str]], object]
     measure: Measure
 
 
@@ -79,18 +81,26 @@ def lookback(items: Sequence[Item], ports: MatchPorts) -> Iterator[Group]:
         yield from together([item], lambda one: one.id, lambda ids: [_looked_back(ids[0], ports)])
 
 
-def _article(item: Item) -> tuple[str, datetime]:
-    """Its id in the index, and when it was first seen."""
-    return known_article(item), datetime.fromtimestamp(int(item.fields["seen"]) // 1000, UTC)
+class _Article(NamedTuple):
+    """Its id in the index, when it was first seen, whether it was read before and is looked at again."""
+
+    id: str
+    seen: datetime
+    visit: bool
 
 
-def _matched(articles: Sequence[tuple[str, datetime]], ports: MatchPorts) -> list[Verdict]:
+def _article(item: Item) -> _Article:
+    return _Article(known_article(item), datetime.fromtimestamp(int(item.fields["seen"]) // 1000, UTC), is_visit(item))
+
+
+def _matched(articles: Sequence[_Article], ports: MatchPorts) -> list[Verdict]:
     began = time.monotonic()
     ports.watch.adopt(ports.rules())
-    found = ports.watch.match([id for id, _ in articles])
+    found = ports.watch.match([one.id for one in articles])
     if found.broken:
-        ports.watch.owe(found.broken, min(seen for _, seen in articles))
-    _tell(found, ports)
+        ports.watch.owe(found.broken, min(one.seen for one in articles))
+    visits = {one.id for one in articles if one.visit}
+    _tell(found, ports, found.alerted - visits)  # theirs are planned; when the last is over, no more are
     seconds = time.monotonic() - began
     ports.measure(seconds, articles=len(articles), candidates=found.candidates, alerts=len(found.alerts))
     return [End("indexed")] * len(articles)
@@ -113,7 +123,7 @@ def _looked_back(rule_id: str, ports: MatchPorts) -> Verdict:
         found = ports.watch.look_back(rule)
         if found is None:
             return Leave()
-        _tell(found, ports)
+        _tell(found, ports, found.alerted)
         if found.broken:
             return Again(BROKEN_AGAIN)
         if time.monotonic() > until:
@@ -121,8 +131,12 @@ def _looked_back(rule_id: str, ports: MatchPorts) -> Verdict:
     return Leave()
 
 
-def _tell(found: Watched, ports: MatchPorts) -> None:
+def _tell(found: Watched, ports: MatchPorts, alerted: Iterable[str] = ()) -> None:
+    """`alerted`: articles that alerts are of, though those may have been raised before this run was cut off."""
     for rule, why in found.broken.items():
         log.error("a rule cannot be asked, and looks back as soon as it can", rule=rule, why=why)
     if found.alerts:
         ports.tell(found.alerts)
+    raised = (one.article_id for one in found.alerts if one.article_id)
+    if again := dict.fromkeys((*raised, *sorted(alerted))):
+        ports.look_again(again)

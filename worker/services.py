@@ -42,6 +42,7 @@ from worker.stages import Ports
 from worker.subscriptions import Subscriptions
 from worker.valkey import Client, connect
 from worker.vitals import ServiceVitals
+from worker.watching import Watching
 
 TRIAL = 12.0  # seconds that a look at a feed may take while a person waits
 
@@ -212,6 +213,11 @@ class Services:
         s = self.settings
         return RuleWatch(self.elasticsearch, s.index_prefix, self.homes, tz=s.tz, own_names=s.gazetteer)
 
+    @cached_property
+    def watching(self) -> Watching:
+        s = self.settings
+        return Watching(self.elasticsearch, s.index_prefix, self.homes, self.revisits, self.subscriptions)
+
     def ports(self, stage: str) -> Any:
         """The ports that this stage's function takes."""
         if stage == "poll":
@@ -227,7 +233,9 @@ class Services:
         if stage == "notify":
             return self.post.ports
         if stage in {"match", "windows", "lookback"}:
-            return MatchPorts(self.rule_watch, self.rules.current, self.tell, self.post.measures.matched)
+            return MatchPorts(
+                self.rule_watch, self.rules.current, self.tell, self.watching.watch, self.post.measures.matched
+            )
         if stage in {"keep", "compare"}:
             return KeepPorts(self.fetcher, self.gate, self.pages, watcher(self.revisits, self.subscriptions))
         s = self.settings

@@ -21,7 +21,7 @@ from search.bulk import Action, Item, Version, action, send
 from search.client import SERVICE, Deadline, complete, missing_is_outage
 from search.documents import iso
 from search.ports import ServiceUnavailable
-from search.realtime import Asked, Found, Realtime
+from search.realtime import Asked, Found, Realtime, Source
 from search.rules.records import Rule
 from search.schema import Names
 
@@ -101,6 +101,17 @@ class AlertStore:
                 raise ServiceUnavailable(SERVICE, "another process keeps changing the same notices")
         return raised
 
+    def alerted(self, matches: Iterable[Match]) -> frozenset[str]:
+        """The articles that the last alert of their key is of, whoever raised it and did not live to go on."""
+        articles: dict[str, set[str]] = {}
+        for one in matches:
+            if one.article_id:
+                articles.setdefault(notice_id(one.rule, one.key), set()).add(one.article_id)
+        deadline = self._deadline()
+        read = self._found(self._notices, list(articles), deadline, {"includes": ["alert.article_id"]})
+        told = {id: one.source.get("alert", {}).get("article_id") for id, one in read.items()}
+        return frozenset(article for id, article in told.items() if article in articles[id])
+
     def complete(self, now: datetime, most: int = 500) -> int:
         """Writes the alerts of notices whose writer did not live to; how many."""
         with missing_is_outage(self._names.notices):
@@ -148,11 +159,13 @@ class AlertStore:
         found = self._found(self._notices, ids, deadline)
         return {id: _Read(_notice(one.source), one.index, one.version) for id, one in found.items()}
 
-    def _found(self, family: Realtime, ids: Sequence[str], deadline: Deadline) -> dict[str, Found]:
+    def _found(
+        self, family: Realtime, ids: Sequence[str], deadline: Deadline, source: Source = True
+    ) -> dict[str, Found]:
         if not ids:
             return {}
         _, indices = family.indices(deadline)
-        asked = [Asked(index, id, True) for id in ids for index in indices]
+        asked = [Asked(index, id, source) for id in ids for index in indices]
         return {one.id: one for one in family.get(asked, deadline)}
 
     def _send(self, actions: Sequence[Action], deadline: Deadline) -> list[Item]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from elasticsearch import Elasticsearch
 from pydantic import AwareDatetime, ValidationError
@@ -44,6 +44,14 @@ class LookBack(Record):
     after: tuple[str, str] | None = None
     done: bool = False
     why: str = ""
+
+
+class Page(NamedTuple):
+    """The next articles to tell of; the state that holds once they are told, in place of `held`."""
+
+    article_ids: list[str]
+    state: LookBack
+    held: Found
 
 
 class LookBacks:
@@ -100,11 +108,11 @@ class LookBacks:
         """How far a rule's look back got."""
         return _read(self._get([rule]).get(rule))
 
-    def page(self, compiled: Compiled, now: datetime) -> tuple[LookBack, list[str]] | None:
-        """The next articles to tell of, and the state that holds once they are told; None where all is done."""
+    def page(self, compiled: Compiled, now: datetime) -> Page | None:
+        """The next articles to tell of; None where all is done."""
         held = self._get([compiled.rule.id]).get(compiled.rule.id)
         before = _read(held)
-        if before is None or before.done:
+        if held is None or before is None or before.done:
             return None
         if before.after is None:  # what was written before it began can be searched by then
             with every_failure_is_outage(self._articles):
@@ -126,15 +134,11 @@ class LookBacks:
         hits: list[Mapping[str, Any]] = complete(answer.body, "looking back")["hits"]["hits"]
         last = (str(hits[-1]["fields"]["first_seen"][0]), str(hits[-1]["_id"])) if hits else before.after
         after = before.model_copy(update={"until": until, "after": last, "done": len(hits) < PAGE})
-        return after, [str(hit["_id"]) for hit in hits]
+        return Page([str(hit["_id"]) for hit in hits], after, held)
 
-    def told(self, rule: str, state: LookBack, now: datetime) -> bool:
-        """The page was told of; False where the look back was begun anew meanwhile."""
-        held = self._get([rule]).get(rule)
-        before = _read(held)
-        if before is None or (before.digest, before.since) != (state.digest, state.since):
-            return False
-        return self._put(rule, state, held, now)
+    def told(self, rule: str, page: Page, now: datetime) -> bool:
+        """The page was told of; False where the look back is another by now: begun anew, or with more to look at."""
+        return self._put(rule, page.state, page.held, now)
 
     def drop(self, rule: str, now: datetime) -> None:
         """The rule is no more."""

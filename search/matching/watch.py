@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from elasticsearch import BadRequestError, Elasticsearch
+from elasticsearch import ApiError, Elasticsearch
 
 from ingest import dates
 from search.alerts.episodes import Match
@@ -33,11 +33,15 @@ from search.rules.records import Rule, RuleSet
 
 @dataclass(frozen=True)
 class Watched:
-    """What came of a batch: alerts raised; rules that could not be asked, and why; pairs that had to be confirmed."""
+    """What came of a batch: alerts raised; rules that could not be asked, and why; pairs that had to be confirmed.
+
+    `alerted`: the articles that the last alerts of their keys are of, whenever those were raised.
+    """
 
     alerts: tuple[Alert, ...] = ()
     broken: Mapping[str, str] = field(default_factory=dict)
     candidates: int = 0
+    alerted: frozenset[str] = frozenset()
 
 
 class RuleWatch:
@@ -60,7 +64,6 @@ class RuleWatch:
         self._lookbacks = LookBacks(client, prefix)
         self._client, self._prefix = client, prefix
         self._tz, self._own_names, self._clock = tz, own_names, clock
-        self._owed: set[str] = set()
 
     @property
     def rules(self) -> RuleSet:
@@ -71,7 +74,6 @@ class RuleWatch:
         if rules.id != self._matcher.rules.id:
             self._lookbacks.begin(rules, self._clock())
             self._matcher.adopt(rules)
-            self._owed.clear()
 
     def match(
         self, article_ids: Sequence[str], *, among: frozenset[str] | None = None, backfilled: bool = False
@@ -82,57 +84,55 @@ class RuleWatch:
         for one in met.evidence:
             if not one.source.get("backfill"):
                 by_rule.setdefault(one.rule, []).append(one)
-        matches = [
-            match
-            for rule, found in sorted(by_rule.items())
-            for match in self._judging.matches(
-                self._matcher.compiled(rule), Asked(self._matcher.compiled(rule).rule, self.rules.id, backfilled), found
-            )
-        ]
-        return Watched(self._told(matches), met.broken, met.candidates)
+        matches, broken = list[Match](), dict(met.broken)
+        for rule, found in sorted(by_rule.items()):
+            compiled = self._matcher.compiled(rule)
+            try:
+                matches += self._judging.matches(compiled, Asked(compiled.rule, self.rules.id, backfilled), found)
+            except ApiError as error:  # counted over all indices, of which one may refuse what others take
+                broken[rule] = f"what it counts cannot be asked: {error}"
+        alerts, alerted = self._told(matches)
+        return Watched(alerts, broken, met.candidates, alerted)
 
     def look(self, rule: Rule) -> Watched:
         """Tells of the silence, or the dip, that a rule is to tell of."""
         compiled = Compiled(rule, self.rules, self._tz, self._own_names)
         judge = self._judging.silences if rule.type == "flatline" else self._judging.dips
         try:
-            return Watched(self._told(judge(compiled, Asked(rule, self.rules.id), self._clock())))
-        except QueryError as error:
-            return Watched(broken={rule.id: f"its query cannot be read: {error}"})
+            return Watched(self._told(judge(compiled, Asked(rule, self.rules.id), self._clock()))[0])
+        except (QueryError, ApiError) as error:
+            return Watched(broken={rule.id: f"its query cannot be asked: {error}"})
 
     def owe(self, broken: Mapping[str, str], since: datetime) -> None:
         """These rules could not be asked of what came since then: they look back at it as soon as they can."""
-        fresh = {rule: why for rule, why in broken.items() if rule not in self._owed}
-        if fresh:
-            self._lookbacks.owe(self.rules, fresh, since, self._clock())
-            self._owed |= fresh.keys()
+        self._lookbacks.owe(self.rules, broken, since, self._clock())
 
     def look_back(self, rule: Rule) -> Watched | None:
         """Tells of the next page of what the rule has to look back at; None where all is done."""
         compiled, now = Compiled(rule, self.rules, self._tz, self._own_names), self._clock()
         try:
             found = self._lookbacks.page(compiled, now) if rule.enabled else None
-        except (QueryError, BadRequestError) as error:
+        except (QueryError, ApiError) as error:
             return Watched(broken={rule.id: f"its query cannot be asked: {error}"})
         if found is None:
             self._lookbacks.drop(rule.id, now)
             return None
-        state, ids = found
+        ids = found.article_ids
         told = self.match(ids, among=frozenset((rule.id,)), backfilled=True) if ids else Watched()
         if rule.id in told.broken:
             return Watched(told.alerts, {rule.id: told.broken[rule.id]})
-        self._lookbacks.told(rule.id, state, self._clock())
-        self._owed.discard(rule.id)
-        return Watched(told.alerts)
+        self._lookbacks.told(rule.id, found, self._clock())
+        return Watched(told.alerts, alerted=told.alerted)
 
-    def _told(self, matches: Sequence[Match]) -> tuple[Alert, ...]:
+    def _told(self, matches: Sequence[Match]) -> tuple[tuple[Alert, ...], frozenset[str]]:
         if not matches:
-            return ()
+            return (), frozenset()
         rules = {one.id: one for one in self.rules.rules}
         now = self._clock()
         muted = {one.rule or one.story_id: one.until for one in mutes(self._client, self._prefix, now)}
         told = [Told(rules[one.rule], one, _unheard(one, muted)) for one in self._keys.under(matches)]
-        return tuple(self._store.record(told, now))
+        alerts = tuple(self._store.record(told, now))
+        return alerts, self._store.alerted([one.match for one in told])
 
 
 def watched_by_time(rule: Rule) -> bool:

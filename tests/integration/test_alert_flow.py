@@ -108,4 +108,6 @@ def test_the_article_about_the_liaison_office_rings_within_five_seconds_of_its_p
             assert alert["published"] == iso(article.published)
             assert (alert["owner"], alert["priority"], alert["match"]) == ("desk-asia", "high", "exact")
             assert receiver.keys_with_two_bodies() == []
+            planned = flow.services.revisits.counts
+            flow.wait(lambda: planned().planned == len(published), 60, "looks at what alerted are planned")
             assert flow.settled(2)

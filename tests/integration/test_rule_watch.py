@@ -17,6 +17,8 @@ from search.alerts.records import Alert
 from search.alerts.store import AlertStore
 from search.bulk import action, send
 from search.client import OnlyElasticsearch, connect, walk
+from search.matching.compiled import Compiled
+from search.matching.counting import Counting
 from search.matching.lookback import LookBacks
 from search.matching.watch import RuleWatch, Watched
 from search.ports import Document, Vanished
@@ -163,6 +165,21 @@ def test_asked_again_nobody_is_told_twice(client: Elasticsearch, index_prefix: s
     assert len(desk.alerts()) == 1
 
 
+def test_the_article_that_alerted_is_named_also_to_whoever_finds_it_told(
+    client: Elasticsearch, index_prefix: str
+) -> None:
+    desk = Desk(client, index_prefix, rule())
+    ids = desk.write(document(OFFICE), document("Kantor penghubung dua"))
+    first, second = digest(OFFICE), digest("Kantor penghubung dua")
+    for id in (first, second):
+        client.update(index=desk.homes.kept[id], id=id, doc={"story_id": digest("one")})
+    told = desk.match(ids)
+    (alert,) = told.alerts
+    assert told.alerted == {alert.article_id}
+    again = desk.match(ids, desk.watching(client))
+    assert (again.alerts, again.alerted) == ((), told.alerted)
+
+
 def test_a_story_is_told_once_with_its_later_sources(client: Elasticsearch, index_prefix: str) -> None:
     desk = Desk(client, index_prefix, rule(update_after=2), rule("each", dedup="article"))
     first, second, third = "Kantor penghubung satu", "Kantor penghubung dua", "Kantor penghubung tiga"
@@ -206,6 +223,20 @@ def test_what_was_told_of_a_story_counts_for_the_one_that_it_is_merged_into(
     (alert,) = desk.alerts()
     assert alert["dedup_key"] == digest("old")
     assert len(alert["article_ids"]) == 3
+
+
+def test_an_article_that_still_stands_under_a_merged_story_is_told_as_of_that_which_it_became(
+    client: Elasticsearch, index_prefix: str
+) -> None:
+    desk = Desk(client, index_prefix, rule())
+    told, late = "Kantor penghubung satu", "Kantor penghubung dua"
+    desk.arrive(document(told), **{told: "new"})
+    for id, into in (("old", "middle"), ("middle", "new")):  # whoever merged them moved not all articles yet
+        client.index(
+            index=desk.names.stories, id=digest(id), document={"story_id": digest(id), "merged_into": digest(into)}
+        )
+    assert desk.arrive(document(late), **{late: "old"}) == []
+    assert len(desk.alerts()) == 1
 
 
 def test_revised_and_vanished_articles_are_asked_again(client: Elasticsearch, index_prefix: str) -> None:
@@ -278,6 +309,40 @@ def test_a_rule_that_elasticsearch_refuses_breaks_no_other_and_looks_back_once_i
     desk.watch.adopt(desk.rules)
     assert [one.rule for one in _told_back(desk, "broken").alerts] == ["broken"]
     assert LookBacks(client, index_prefix).open() == []
+
+
+def test_a_window_that_cannot_be_counted_breaks_its_own_rule_alone(
+    client: Elasticsearch, index_prefix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object, **__: object) -> None:
+        client.search(index=desk.names.articles, query={"regexp": {"title": "(a{1000}){1000}"}})
+
+    desk = Desk(client, index_prefix, rule(), rule("often", type="frequency", num_events=1, timeframe=3600))
+    monkeypatch.setattr(Counting, "seen", refused)  # an index takes a query that another one refuses
+    found = desk.match(desk.write(document(OFFICE)))
+    assert [one.rule for one in found.alerts] == ["office"]
+    assert set(found.broken) == {"often"}
+
+
+def test_what_a_rule_owes_is_kept_whoever_looks_back_meanwhile(client: Elasticsearch, index_prefix: str) -> None:
+    desk = Desk(client, index_prefix, rule(dedup="article"))
+    desk.watch.adopt(desk.rules)
+    first = desk.write(document("Kantor penghubung satu", seen=NOON))
+    desk.later(minutes=1)
+    desk.watch.owe({"office": "refused"}, NOON)
+    other, lookbacks = desk.watching(client), LookBacks(client, index_prefix)
+    other.adopt(desk.rules)
+    page = lookbacks.page(Compiled(desk.rules.rules[0], desk.rules), desk.now)
+    assert page is not None
+    assert page.article_ids == first
+    desk.later(minutes=1)
+    desk.write(document("Kantor penghubung dua", seen=desk.now))
+    desk.watch.owe({"office": "refused"}, NOON - timedelta(minutes=1))  # while the page is told of
+    assert not lookbacks.told("office", page, desk.now)
+    assert len(_told_back(desk, "office", other).alerts) == 2
+    assert lookbacks.open() == []
+    desk.watch.owe({"office": "refused again"}, desk.now)  # whoever owed it before knows nothing of the other's work
+    assert lookbacks.open() == ["office"]
 
 
 def _told_back(desk: Desk, id: str, watch: RuleWatch | None = None) -> Watched:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,10 +20,10 @@ NOON = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
 RULES = RuleSet(rules=(Rule(id="r", name="R", owner="desk", query="kata"),))
 
 
-def alert(id: str = "x") -> Alert:
+def alert(id: str = "x", **more: Any) -> Alert:
     about: dict[str, Any] = {"rule": "r", "rule_name": "R", "rule_set": "s", "rule_type": "any", "owner": "desk"}
     told: dict[str, Any] = {"match": "exact", "dedup": "story", "dedup_key": "k", "episode": 1, "why": "first"}
-    return Alert(**{**about, **told, "alert_id": id, "@timestamp": NOON, "priority": "high", "due": NOON})
+    return Alert(**{**about, **told, "alert_id": id, "@timestamp": NOON, "priority": "high", "due": NOON, **more})
 
 
 class FakeWatch:
@@ -37,6 +37,7 @@ class FakeWatch:
         self.bad: set[str] = set()
         self.away = False
         self.pages: list[Watched | None] = []
+        self.alerted = frozenset[str]()
 
     def adopt(self, rules: RuleSet) -> None:
         if self.away:
@@ -47,7 +48,8 @@ class FakeWatch:
         if self.bad & set(article_ids):
             raise TypeError("cannot be matched")
         self.matched += article_ids
-        return Watched(tuple(alert(id) for id in article_ids), dict(self.broken), 2 * len(article_ids))
+        alerts = () if self.alerted else tuple(alert(id, article_id=id) for id in article_ids)
+        return Watched(alerts, dict(self.broken), 2 * len(article_ids), self.alerted)
 
     def look(self, rule: Rule) -> Watched:
         return Watched((alert(f"look-{rule.id}"),))
@@ -64,10 +66,14 @@ class Told:
 
     def __init__(self, rules: RuleSet = RULES) -> None:
         self.watch, self.told, self.counted = FakeWatch(), list[str](), list[tuple[int, int, int]]()
-        self.ports = MatchPorts(self.watch, lambda: rules, self.tell, self.measured)
+        self.again = list[str]()
+        self.ports = MatchPorts(self.watch, lambda: rules, self.tell, self.look_again, self.measured)
 
     def tell(self, alerts: Sequence[Alert]) -> None:
         self.told += [one.alert_id for one in alerts]
+
+    def look_again(self, article_ids: Iterable[str]) -> None:
+        self.again += article_ids
 
     def measured(self, seconds: float, *, articles: int, candidates: int, alerts: int) -> None:
         assert seconds >= 0
@@ -95,6 +101,20 @@ def test_an_article_of_an_archive_is_no_news() -> None:
     here = Told()
     assert verdicts(match([item("a", backfill="1"), item("b")], here.ports)) == dict.fromkeys("ab", End("indexed"))
     assert here.watch.matched == ["article-b"]
+
+
+def test_articles_that_alerted_are_looked_at_again_also_where_the_run_before_was_cut_off() -> None:
+    here = Told()
+    verdicts(match([item("a"), item("b", visit="1")], here.ports))
+    assert here.again == ["article-a", "article-b"]
+    cut = Told()
+    cut.watch.alerted = frozenset({"article-a", "article-b"})  # found raised: nobody is told again
+    verdicts(match([item("a"), item("b", visit="1")], cut.ports))
+    assert (cut.told, cut.again) == ([], ["article-a"])
+    back = Told()
+    back.watch.pages = [Watched((alert("1", article_id="old"),)), None]
+    verdicts(lookback([item("r")], back.ports))
+    assert back.again == ["old"]
 
 
 def test_a_large_batch_is_told_of_in_parts() -> None:

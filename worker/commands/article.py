@@ -98,17 +98,9 @@ def _version(found: History, label: str) -> Version:
 
 
 def _watch(services: Services, found: History) -> bool:
-    from datetime import datetime
+    from worker.watching import watch
 
-    from ingest.records import Entry
-
-    now = found.article
-    feed = services.subscriptions.get(now["feed_id"]) if "feed_id" in now else None
-    url = now.get("page_url") or now["url"]
-    # its title, as the feed's would, decides between those that the page has: another choice would look like a change
-    entry = Entry(id=now["entry_id"], feed_id=now.get("feed_id"), url=url, title=now.get("title"))
-    seen = datetime.fromisoformat(now["first_seen"])
-    return services.revisits.watch(entry, feed, article=now["article_id"], first_seen=seen)
+    return watch(services.revisits, services.subscriptions, found.article)
 
 
 def _as_json(found: History, pair: tuple[Version, Version] | None, *, history: bool) -> dict[str, Any]:
