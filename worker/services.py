@@ -234,7 +234,7 @@ class Services:
             return self.post.ports
         if stage in {"match", "windows", "lookback"}:
             return MatchPorts(
-                self.rule_watch, self.rules.current, self.tell, self.watching.watch, self.post.measures.matched
+                self.rule_watch, self.rules.waited_for, self.tell, self.watching.watch, self.post.measures.matched
             )
         if stage in {"keep", "compare"}:
             return KeepPorts(self.fetcher, self.gate, self.pages, watcher(self.revisits, self.subscriptions))

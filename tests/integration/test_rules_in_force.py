@@ -13,6 +13,7 @@ from elasticsearch import Elasticsearch
 
 from ingest.dates import now
 from search.client import connect
+from search.ports import ServiceUnavailable
 from search.prescan import QueryError
 from search.query import compile_query, query_tree
 from search.rules import publishing
@@ -27,7 +28,7 @@ from tests.integration.search_material import MemoryHomes, document
 from tests.services import ValkeyHandle
 from worker import rulesync, start
 from worker.process import Process
-from worker.rulesinforce import RulesInForce, faulty_files
+from worker.rulesinforce import RulesInForce, faulty_files, mirror
 from worker.rulesync import apply, bring_up_to_date, look_after_rules
 from worker.settings import Settings, read_settings
 
@@ -122,6 +123,16 @@ def test_a_set_of_a_newer_kawat_is_told(client: Elasticsearch, index_prefix: str
     client.index(index=f"{index_prefix}rules", id="set-x", document={"kind": "set", "content": {"rule": []}})
     with pytest.raises(SchemaError, match="the rule set x cannot be read"):
         publishing.rule_set(client, index_prefix, "x")
+
+
+def test_articles_wait_while_only_a_newer_kawat_can_read_the_set(
+    make: Callable[[], Process], client: Elasticsearch, index_prefix: str
+) -> None:
+    process = make()
+    client.index(index=f"{index_prefix}rules", id="set-x", document={"kind": "set", "content": {"rule": []}})
+    mirror(process.ledger, "x")
+    with pytest.raises(ServiceUnavailable, match="the rule set x cannot be read"):
+        process.rules.waited_for()
 
 
 def test_what_is_muted_and_until_when(client: Elasticsearch, index_prefix: str) -> None:
