@@ -25,7 +25,7 @@ log = structlog.get_logger(__name__)
 EVERY = 5  # seconds between two looks
 GRACE = timedelta(seconds=3)  # after a digest's time: what was raised just before it is written by then
 YOUNG = timedelta(seconds=20)  # an alert that is younger is in the hands of who raised it
-OLD = timedelta(days=3)  # one that is older was looked for often enough
+OLD = timedelta(days=30)  # one that is older is no news, and Kawat was not away for so long
 MOMENT = timedelta(seconds=1)
 TIMEOUT = 20.0  # seconds a request
 _at_it = threading.Lock()

@@ -136,7 +136,10 @@ def _tell(found: Watched, ports: MatchPorts, alerted: Iterable[str] = ()) -> Non
     for rule, why in found.broken.items():
         log.error("a rule cannot be asked, and looks back as soon as it can", rule=rule, why=why)
     if found.alerts:
-        ports.tell(found.alerts)
+        try:
+            ports.tell(found.alerts)
+        except Exception as error:  # noqa: BLE001  # they stand: deliveries that lack are made (`worker/digests.py`)
+            log.warning("alerts are sent later", alerts=len(found.alerts), why=f"{type(error).__name__}: {error}")
     raised = (one.article_id for one in found.alerts if one.article_id)
     if again := dict.fromkeys((*raised, *sorted(alerted))):
         ports.look_again(again)

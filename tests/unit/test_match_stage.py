@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -115,6 +116,17 @@ def test_articles_that_alerted_are_looked_at_again_also_where_the_run_before_was
     back.watch.pages = [Watched((alert("1", article_id="old"),)), None]
     verdicts(lookback([item("r")], back.ports))
     assert back.again == ["old"]
+
+
+def test_alerts_that_stand_hold_up_no_article_where_they_cannot_be_sent_yet() -> None:
+    here = Told()
+
+    def failing(alerts: Sequence[Alert]) -> None:
+        raise TypeError("no message can be made of it")
+
+    ports = replace(here.ports, tell=failing)
+    assert verdicts(match([item("a")], ports)) == {"a": End("indexed")}
+    assert here.again == ["article-a"]
 
 
 def test_a_large_batch_is_told_of_in_parts() -> None:
