@@ -37,6 +37,7 @@ class Watch(Protocol):
     def match(self, article_ids: Sequence[str]) -> Watched: ...
     def look(self, rule: Rule) -> Watched: ...
     def look_back(self, rule: Rule) -> Watched | None: ...
+    def drop(self, rule_id: str) -> None: ...
     def owe(self, broken: Mapping[str, str], since: datetime) -> None: ...
 
 
@@ -119,6 +120,8 @@ def _looked_back(rule_id: str, ports: MatchPorts) -> Verdict:
     rules = ports.rules()
     ports.watch.adopt(rules)
     rule, until = rules.rule(rule_id), time.monotonic() + STEP
+    if rule is None:
+        ports.watch.drop(rule_id)
     while rule is not None:
         found = ports.watch.look_back(rule)
         if found is None:

@@ -141,11 +141,11 @@ class LookBacks:
         return self._put(rule, page.state, page.held, now)
 
     def drop(self, rule: str, now: datetime) -> None:
-        """The rule is no more."""
+        """The rule is no more; should it come back, it is a new one."""
         held = self._get([rule]).get(rule)
         before = _read(held)
         if before is not None and not before.done:
-            self._put(rule, before.model_copy(update={"done": True}), held, now)
+            self._put(rule, before.model_copy(update={"done": True, "digest": ""}), held, now)
 
     def _get(self, rules: Sequence[str]) -> dict[str, Found]:
         found = self._shelf.get([_id(rule) for rule in rules])

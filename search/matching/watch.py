@@ -107,6 +107,10 @@ class RuleWatch:
         """These rules could not be asked of what came since then: they look back at it as soon as they can."""
         self._lookbacks.owe(self.rules, broken, since, self._clock())
 
+    def drop(self, rule_id: str) -> None:
+        """The rule is no more: there is nothing left that it looks back at."""
+        self._lookbacks.drop(rule_id, self._clock())
+
     def look_back(self, rule: Rule) -> Watched | None:
         """Tells of the next page of what the rule has to look back at; None where all is done."""
         compiled, now = Compiled(rule, self.rules, self._tz, self._own_names), self._clock()

@@ -381,6 +381,20 @@ def test_a_new_rule_looks_back_so_far_and_no_further_and_once(client: Elasticsea
     assert [one.backfilled for one in live] == [False]
 
 
+def test_a_rule_that_goes_while_it_looks_back_leaves_nothing_open_and_comes_back_as_new(
+    client: Elasticsearch, index_prefix: str
+) -> None:
+    desk, lookbacks = Desk(client, index_prefix), LookBacks(client, index_prefix)
+    given = RuleSet(rules=(rule(backfill=86_400),))
+    desk.watch.adopt(given)
+    desk.watch.adopt(RuleSet())
+    assert lookbacks.open() == ["office"]
+    desk.watch.drop("office")
+    assert lookbacks.open() == []
+    desk.watch.adopt(given)
+    assert lookbacks.open() == ["office"]
+
+
 def test_a_frequency_counts_by_key_what_came_within_the_span(client: Elasticsearch, index_prefix: str) -> None:
     often = rule(type="frequency", num_events=3, timeframe=3600, query_key="source")
     desk = Desk(client, index_prefix, often)

@@ -39,6 +39,7 @@ class FakeWatch:
         self.away = False
         self.pages: list[Watched | None] = []
         self.alerted = frozenset[str]()
+        self.dropped: list[str] = []
 
     def adopt(self, rules: RuleSet) -> None:
         if self.away:
@@ -57,6 +58,9 @@ class FakeWatch:
 
     def look_back(self, rule: Rule) -> Watched | None:
         return self.pages.pop(0)
+
+    def drop(self, rule_id: str) -> None:
+        self.dropped.append(rule_id)
 
     def owe(self, broken: Mapping[str, str], since: datetime) -> None:
         self.owed.append((dict(broken), since))
@@ -169,6 +173,12 @@ def test_a_look_back_goes_on_until_all_is_told() -> None:
     here.watch.pages = [Watched((alert("1"),)), Watched((alert("2"),)), None]
     assert verdicts(lookback([item("r")], here.ports)) == {"r": Leave()}
     assert here.told == ["1", "2"]
+
+
+def test_what_a_rule_that_is_no_more_looked_back_at_is_dropped() -> None:
+    here = Told()
+    assert verdicts(lookback([item("gone")], here.ports)) == {"gone": Leave()}
+    assert (here.watch.dropped, here.told) == (["gone"], [])
 
 
 def test_a_look_back_leaves_room_for_what_is_new(monkeypatch: pytest.MonkeyPatch) -> None:
