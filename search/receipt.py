@@ -91,9 +91,11 @@ class Receipt(Record):
 
     @property
     def trusted(self) -> bool:
-        """Whether silence means that there was nothing: nothing stands still, and the test article was found."""
+        """Whether silence means that there was nothing: nothing stands still, feeds are heard, and the test article
+        was found. Where no feed is followed, what is read in other ways is all there is to hear."""
         working = self.enabled and self.muted_until is None and not self.hearing.paused
-        return working and self.hearing.deaf_since is None and (self.probe is None or self.probe.found)
+        hears = self.hearing.heard > 0 or (not self.hearing.followed and self.hearing.deaf_since is None)
+        return working and hears and (self.probe is None or self.probe.found)
 
 
 def hearing_of(feeds: Iterable[FeedHealth], *, since: datetime, now: datetime, paused: Sequence[str] = ()) -> Hearing:

@@ -52,6 +52,7 @@ def test_it_reads_as_the_desk_wants_it() -> None:
         ({"muted_until": NOW + timedelta(hours=2)}, "MUTED until 21:00"),
         ({"enabled": False}, "DISABLED"),
         ({"hearing": Hearing(followed=3, deaf_since=NOW - timedelta(hours=2))}, "no feed was heard since 17:00"),
+        ({"hearing": Hearing(followed=1, blind=(Blind(feed="Tempo", why="dns"),)), "articles": 0}, "from 0 of 1 feeds"),
         ({"hearing": Hearing(followed=3, paused=("0.9 GB free",))}, "intake is paused: 0.9 GB free"),
     ],
 )
