@@ -23,12 +23,14 @@ if TYPE_CHECKING:
 MARKS = {"waiting": ("·", "dim"), "running": ("…", "cyan"), "done": ("✓", "green"), "failed": ("✗", "red")}
 # DEL and C1, line and paragraph separators, marks of direction; and surrogates, which no stream takes.
 ACTING = re.compile(r"[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+PIPED = 10_000  # columns: for a program a table's cells are whole, however long
 UNITS = ("B", "kB", "MB", "GB", "TB")
 
 
 def output() -> Console:
     """For results, on stdout. rich itself leaves colour out where it is no terminal or NO_COLOR is set."""
-    return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+    terminal = sys.stdout.isatty()
+    return Console(highlight=False, soft_wrap=not terminal, width=None if terminal else PIPED)
 
 
 def errors() -> Console:

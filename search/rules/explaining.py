@@ -130,5 +130,8 @@ def _query_parts(
                 yield from _query_parts(rule, rules, part, text, depth + 1)
         case Boost(part=part):
             yield from _query_parts(rule, rules, part, text, depth + 1)
+        case Concept(name=name, part=Or(parts=parts)):  # each wording by itself: all of them in one line tell nothing
+            for part in parts:
+                yield from _query_parts(rule, rules, part, rules.queries[name], depth + 1)
         case Concept(name=name, part=part):
             yield from _query_parts(rule, rules, part, rules.queries[name], depth + 1)

@@ -46,7 +46,7 @@ def listed(
     for line in page.lines:
         _print_line(line, services.settings, json=json)
     if not json and not page.lines:
-        console.output().print("There are no such alerts.")
+        print("There are no such alerts." + (f" Is {rule} a rule? kawat rules list shows them." if rule else ""))
     elif not json and page.total > len(page.lines):
         console.output().print(f"[dim]{len(page.lines)} of {page.total}; --size shows more[/]")
 
@@ -88,9 +88,8 @@ def tail(
                     console.print_failure(str(away), to_do="this goes on by itself when it is back")
                 told = True
                 continue
-            told = False
+            told, known = False, known | {one.id for one in found}
             for one in found:
-                known.add(one.id)
                 _print_line(one.line, services.settings, json=json)
 
 
@@ -138,8 +137,7 @@ def ack(
 ) -> None:
     """Says that alerts are seen to.
 
-    Example: kawat alerts ack 3f2a 91bc --note "called the embassy"
-    """
+    Example: kawat alerts ack 3f2a 91bc --note "called the embassy" """
     import getpass
 
     from worker import console
@@ -147,7 +145,7 @@ def ack(
     services = options.services()
     whole = [_whole(id) for id in ids]
     changed = services.alert_desk.acknowledge(whole, by=getpass.getuser(), note=note)
-    console.output().print(f"{changed} of {len(whole)} acknowledged; the others were already")
+    console.output().print(f"{changed} of {len(whole)} acknowledged, {len(whole) - changed} were already")
 
 
 @app.command()
@@ -166,7 +164,10 @@ def deliveries(
 
     services = options.services()
     states = (*(("dead",) if dead else ()), *(OPEN if waiting else ()))
-    for one in services.post.queueing.deliveries.listed(size, channel=channel, states=states):
+    found = services.post.queueing.deliveries.listed(size, channel=channel, states=states)
+    if not found and not json:
+        print("There are no such deliveries.")
+    for one in found:
         if json:
             console.print_json(one.model_dump(mode="json", by_alias=True, exclude={"body"}))
         else:
@@ -209,9 +210,8 @@ def _print_line(line: AlertLine, settings: Settings, *, json: bool) -> None:
         about: dict[str, Any] = alert.model_dump(mode="json", by_alias=True)
         console.print_json({**about, "queued": line.queued, "delivered": line.delivered})
         return
-    reached = (
-        f"→ {', '.join(line.delivered)}" if line.delivered else f"({alert.state})" if alert.state != "open" else ""
-    )
+    state = "" if alert.state == "open" else f"({alert.state})"
+    reached = f"→ {', '.join(line.delivered)}" if line.delivered else state
     console.output().print(
         Text.assemble(
             (alert.alert_id[:8], "dim"),

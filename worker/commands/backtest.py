@@ -68,6 +68,8 @@ def _show(one: Backtest, *, chart: bool) -> None:
     out.print(f"{one.rule}  {one.articles} articles, {one.alerts} alerts" + (f" ({reasons})" if reasons else ""))
     for told in one.notified:
         out.print(f"    {told.owner} by {told.channel}: {told.at_once} at once, {len(told.digests)} digests")
+    if not one.articles:
+        out.print("    archives and the sample site are no history: their articles do not count")
     if one.unread:
         out.print(f"    {one.unread} later articles were not looked at")
     if chart:

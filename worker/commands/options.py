@@ -18,11 +18,15 @@ LONG = 60.0  # the same, where a request is work: an index made, copied, deleted
 
 
 def services(patience: float = PATIENCE) -> Services:
-    """Of the settings in force; `patience`: seconds that one request may take. Raises SettingsError."""
+    """Of the settings in force; `patience`: seconds that one request may take. Raises SettingsError; with much patience
+    RedisError, where Valkey is away."""
     from worker.services import Services
     from worker.settings import read_settings
 
-    return Services(read_settings(), patience=patience)
+    settings = read_settings()
+    if patience > PATIENCE:  # work may take long; that nothing runs at all is said at once
+        Services(settings, patience=PATIENCE).redis.ping()
+    return Services(settings, patience=patience)
 
 
 def moment(when: datetime, settings: Settings) -> str:

@@ -35,17 +35,15 @@ def receipt(
 
     from ingest.dates import now
     from worker import console
+    from worker.commands.rules import chosen
     from worker.receipts import receipts
 
     services = options.services(patience=options.LONG)
     rules = services.rules.current()
-    chosen = [one for one in rules.rules if rule in {None, one.id}]
-    if rule and not chosen:
-        console.print_failure(f"no rule {rule!r} is in force", to_do="kawat rules list shows those that are")
-        raise typer.Exit(1)
+    asked = chosen(rules, [rule] if rule else [])
     until = now()
     maker = receipts(services)
-    made = [maker.of_rule(one, rules, since=until - timedelta(hours=hours), now=until) for one in chosen]
+    made = [maker.of_rule(one, rules, since=until - timedelta(hours=hours), now=until) for one in asked]
     if not made:
         made = [maker.of_all(since=until - timedelta(hours=hours), now=until)]
     for one in made:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from search.rules.records import RuleSet
     from worker.services import Services
 
+MOST_NOT_FOUND = 5  # parts side by side, as a concept has its wordings
 PARTS = {"query": "", "where": "where ", "none_of": "none_of ", "together": "together ", "article": ""}
 
 
@@ -135,6 +136,9 @@ def _set_with(services: Services, rule: str) -> RuleSet:
 
 
 def _show(found: Explanation) -> None:
+    """A long run of parts that are not found is counted; `--json` has them all."""
+    from itertools import groupby
+
     from rich.text import Text
 
     from worker import console
@@ -142,8 +146,13 @@ def _show(found: Explanation) -> None:
     out = console.output()
     verdict = ("matches", "bold green") if found.matches else ("does not match", "bold red")
     out.print(Text.assemble(console.printable(found.title), "  ", verdict))
-    for line in found.lines:
-        out.print(_line(line), soft_wrap=True)
+    for (depth, not_found), run in groupby(found.lines, lambda one: (one.depth, one.wanted and not one.met)):
+        lines = list(run)
+        if not_found and depth and len(lines) > MOST_NOT_FOUND:
+            out.print(Text(f"{'  ' * (depth + 1)}✗ {len(lines)} others  not found", "dim"))
+        else:
+            for line in lines:
+                out.print(_line(line), soft_wrap=True)
 
 
 def _line(line: Line) -> Text:
