@@ -30,14 +30,14 @@ class ToldKeys:
                 wanted.setdefault(one.rule, {})[one.key] = None
         fresh = {rule: self._unknown(rule, keys) for rule, keys in wanted.items()}
         stories = {key for keys in fresh.values() for key in keys}
-        older = self._older(stories) if stories else {}
+        older, signposts = self._older(stories) if stories else ({}, {})
         keys: dict[tuple[str, str], str] = {}
         for rule, these in fresh.items():
             asked = sorted({id for story in these for id in older.get(story, ())})
             known = self._store.marks(rule, asked) if asked else {}
             for story in these:
                 told = sorted(id for id in older.get(story, ()) if id in known)
-                keys |= {(rule, story): told[0]} if told else {}
+                keys[rule, story] = told[0] if told else _end(story, signposts)
         return [one.model_copy(update={"key": keys.get((one.rule, one.key), one.key)}) for one in matches]
 
     def _unknown(self, rule: str, keys: Iterable[str]) -> list[str]:
@@ -45,9 +45,11 @@ class ToldKeys:
         known = self._store.marks(rule, wanted)
         return [key for key in wanted if key not in known]
 
-    def _older(self, stories: set[str]) -> Mapping[str, set[str]]:
+    def _older(self, stories: set[str]) -> tuple[Mapping[str, set[str]], Mapping[str, str]]:
         """Ids that lead to each story: of its articles, and of stories that became part of it; and the story that it
-        became part of itself, with those that lead there, while its articles still stand under its id."""
+        became part of itself, with those that lead there, while its articles still stand under its id. And the
+        signposts there are."""
+        signposts: dict[str, str] = {}
         with missing_is_outage(self._stories):
             self._client.indices.refresh(index=self._stories)
         found: dict[str, set[str]] = {story: set() for story in stories}
@@ -57,8 +59,8 @@ class ToldKeys:
             more: dict[str, str] = {}
             for source in self._read(sorted(leads)):
                 into = source.get("merged_into", "")
-                story = leads.get(into) or leads.get(source["story_id"])
-                if story:
+                signposts |= {source["story_id"]: into} if into else {}
+                for story in {leads[id] for id in (into, source["story_id"]) if id in leads}:
                     ids = {source["story_id"], *([into] if into else [])} - {story}
                     found[story] |= {*ids, *source.get("article_ids", ())} - {story}
                     more |= dict.fromkeys(ids - seen, story)
@@ -66,7 +68,7 @@ class ToldKeys:
                 break
             seen |= more.keys()
             leads = more
-        return found
+        return found, signposts
 
     def _read(self, ids: Sequence[str]) -> list[Mapping[str, str]]:
         with missing_is_outage(self._stories):
@@ -84,3 +86,10 @@ class ToldKeys:
                 allow_partial_search_results=False,
             )
         return [hit["_source"] for hit in complete(answer.body, "reading stories")["hits"]["hits"]]
+
+
+def _end(story: str, signposts: Mapping[str, str]) -> str:
+    """The story that it is by now."""
+    for _ in range(HOPS):
+        story = signposts.get(story, story)
+    return story

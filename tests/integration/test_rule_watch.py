@@ -239,6 +239,20 @@ def test_an_article_that_still_stands_under_a_merged_story_is_told_as_of_that_wh
     assert len(desk.alerts()) == 1
 
 
+def test_articles_of_one_batch_that_stand_under_a_story_and_what_it_became_are_told_once(
+    client: Elasticsearch, index_prefix: str
+) -> None:
+    desk = Desk(client, index_prefix, rule())
+    titles = {f"Kantor penghubung {story}": story for story in ("old", "middle", "new")}
+    for id, into in (("old", "middle"), ("middle", "new")):
+        client.index(
+            index=desk.names.stories, id=digest(id), document={"story_id": digest(id), "merged_into": digest(into)}
+        )
+    (alert,) = desk.arrive(*map(document, titles), **titles)
+    assert alert.dedup_key == digest("new")
+    assert len(desk.alerts()) == 1
+
+
 def test_revised_and_vanished_articles_are_asked_again(client: Elasticsearch, index_prefix: str) -> None:
     desk = Desk(client, index_prefix, rule(), rule("gone", "changed:vanished", dedup="article"))
     first = document("Rencana baru", body="Belum jelas apa isinya.")
