@@ -79,6 +79,12 @@ def test_hostile_text_stays_text() -> None:
     assert len(Messages().alert(alert(title="x" * 5000), "a", "1").subject) <= 200
 
 
+def test_a_mark_that_the_article_wrote_itself_leaves_no_element_open() -> None:
+    html = Messages().alert(alert(highlight=("« dit › le ‹kantor› de ‹ Tokyo",)), "a", "1").html
+    assert "« dit › le <b>kantor</b> de ‹ Tokyo" in html
+    assert html.count("<b>") == html.count("</b>")
+
+
 def test_templates_of_ones_own_come_first(tmp_path: Path) -> None:
     (tmp_path / "alert.txt").write_text("Halo {{ alert.owner }}: {{ alert.title }}")
     assert Messages(tmp_path).faults() == []
