@@ -43,8 +43,14 @@ def _windows(here: Process) -> None:
 
 
 def _lookbacks(here: Process) -> None:
+    """New rules begin at once, not with the next article: at night that can be hours."""
     client = here.elasticsearch.options(request_timeout=TIMEOUT)
-    _ready(here, "lookback", LookBacks(client, here.settings.index_prefix).open())
+    lookbacks, rules = LookBacks(client, here.settings.index_prefix), here.rules.current()
+    begun = here.ledger.key("lookback", "begun")
+    if (here.redis.get(begun) or b"").decode() != rules.id:
+        lookbacks.begin(rules, now())
+        here.redis.set(begun, rules.id)
+    _ready(here, "lookback", lookbacks.open())
 
 
 def _ready(here: Process, stage: str, ids: list[str]) -> None:

@@ -13,6 +13,7 @@ from elasticsearch import Elasticsearch
 
 from ingest.dates import now
 from search.client import connect
+from search.matching.lookback import LookBacks
 from search.ports import ServiceUnavailable
 from search.prescan import QueryError
 from search.query import compile_query, query_tree
@@ -27,6 +28,7 @@ from search.upkeep import SchemaError, ensure_schema
 from tests.integration.search_material import MemoryHomes, document
 from tests.services import ValkeyHandle
 from worker import rulesync, start
+from worker.matchwork import want_rules
 from worker.process import Process
 from worker.rulesinforce import RulesInForce, faulty_files, mirror
 from worker.rulesync import apply, bring_up_to_date, look_after_rules
@@ -123,6 +125,19 @@ def test_a_set_of_a_newer_kawat_is_told(client: Elasticsearch, index_prefix: str
     client.index(index=f"{index_prefix}rules", id="set-x", document={"kind": "set", "content": {"rule": []}})
     with pytest.raises(SchemaError, match="the rule set x cannot be read"):
         publishing.rule_set(client, index_prefix, "x")
+
+
+def test_a_new_rule_looks_back_at_once_not_with_the_next_article(
+    make: Callable[[], Process], client: Elasticsearch, index_prefix: str, folder: Path
+) -> None:
+    process = make()
+    (folder / "a.yaml").write_text(RULE.format(id="a", query="NATO") + "backfill: 6h\n")
+    look(process)
+    assert ids(process) == ["a"]
+    want_rules(process)
+    began = LookBacks(client, index_prefix).state("a")
+    assert began is not None
+    assert not began.done
 
 
 def test_articles_wait_while_only_a_newer_kawat_can_read_the_set(
