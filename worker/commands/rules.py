@@ -219,7 +219,8 @@ def _show_rules(rules: RuleSet, muted: Iterable[Mute], counts: Mapping[str, int]
     until = {one.rule: options.moment(one.until, settings) for one in muted if one.rule}
     table = Table(box=None, padding=(0, 3, 0, 0), header_style="dim")
     for column in COLUMNS:
-        table.add_column(column, justify="right" if column.startswith("alerts") else "left")
+        justify: Any = "right" if column.startswith("alerts") else "left"
+        table.add_column(column, justify=justify, no_wrap=column == "rule", overflow="fold")
     for rule in rules.rules:
         state = "off" if not rule.enabled else f"muted until {until[rule.id]}" if rule.id in until else ""
         name = Text(console.printable(rule.id), "" if rule.enabled else "dim")
