@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
 
-.PHONY: run test test-crash check bench bench-articles bench-tags bench-search train constraints clean
+.PHONY: run test test-crash check bench bench-articles bench-tags bench-search bench-rules train constraints clean
 
 run: $(VENV)/.run
 	@$(BIN)/kawat up
@@ -48,6 +48,9 @@ bench-tags: $(VENV)/.dev  ## quality and speed of tags on the sets of KAWAT_CORP
 
 bench-search: $(VENV)/.dev    ## how fast 8 readers at once are answered over 200,000 articles; writes .kawat/bench/search.json
 	@$(BIN)/python -m tests.bench.search $(ARGS)
+
+bench-rules: $(VENV)/.dev     ## what 100 to 100,000 alert rules cost; writes .kawat/bench/rules.json (ARGS="--backtest 200000")
+	@$(BIN)/python -m tests.bench.rules $(ARGS)
 
 train: $(VENV)/.dev       ## make the weights of the names' models anew, from the sets of KAWAT_CORPUS
 	@$(PIP) install -c constraints.txt -e '.[data]'
