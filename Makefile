@@ -28,7 +28,7 @@ test: $(VENV)/.dev        ## everything but the long crash test, on real service
 	@$(BIN)/python -m pytest $(ARGS)
 
 test-crash: $(VENV)/.dev  ## the long crash test: five seeds
-	@$(BIN)/python -m pytest -m crash tests/integration/test_crash.py $(ARGS)
+	@$(BIN)/python -m pytest -m crash tests/integration/test_crash.py tests/integration/test_alert_crash.py $(ARGS)
 
 check: $(VENV)/.dev       ## lint, types, the import rule
 	@$(BIN)/ruff check .
