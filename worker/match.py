@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import structlog
 
+from search.documents import iso
 from worker.stages import Group, is_visit, known_article, together
 from worker.verdicts import Again, End, Item, Leave, Verdict
 
@@ -34,7 +35,7 @@ class Watch(Protocol):
     """`search.matching.watch.RuleWatch` as these stages see it. Everything raises ServiceUnavailable."""
 
     def adopt(self, rules: RuleSet) -> None: ...
-    def match(self, article_ids: Sequence[str]) -> Watched: ...
+    def match(self, article_ids: Sequence[str], *, unchanged: Mapping[str, str] = ...) -> Watched: ...
     def look(self, rule: Rule) -> Watched: ...
     def look_back(self, rule: Rule) -> Watched | None: ...
     def drop(self, rule_id: str) -> None: ...
@@ -83,21 +84,27 @@ def lookback(items: Sequence[Item], ports: MatchPorts) -> Iterator[Group]:
 
 
 class _Article(NamedTuple):
-    """Its id in the index, when it was first seen, whether it was read before and is looked at again."""
+    """Its id in the index, when it was first seen, whether it was read before and is looked at again; the time of a
+    look that found nothing new."""
 
     id: str
     seen: datetime
     visit: bool
+    unchanged: str | None
 
 
 def _article(item: Item) -> _Article:
-    return _Article(known_article(item), datetime.fromtimestamp(int(item.fields["seen"]) // 1000, UTC), is_visit(item))
+    seen = datetime.fromtimestamp(int(item.fields["seen"]) // 1000, UTC)
+    nothing_new = is_visit(item) and item.fields.get("found") == "unchanged" and item.fields.get("fetched")
+    looked = iso(datetime.fromisoformat(item.fields["fetched"])) if nothing_new else None
+    return _Article(known_article(item), seen, is_visit(item), looked)
 
 
 def _matched(articles: Sequence[_Article], ports: MatchPorts) -> list[Verdict]:
     began = time.monotonic()
     ports.watch.adopt(ports.rules())
-    found = ports.watch.match([one.id for one in articles])
+    unchanged = {one.id: one.unchanged for one in articles if one.unchanged}
+    found = ports.watch.match([one.id for one in articles], unchanged=unchanged)
     if found.broken:
         ports.watch.owe(found.broken, min(one.seen for one in articles))
     visits = {one.id for one in articles if one.visit}

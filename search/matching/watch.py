@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 
 from elasticsearch import ApiError, Elasticsearch
 
@@ -29,6 +30,8 @@ from search.ports import Homes
 from search.prescan import QueryError
 from search.rules.publishing import mutes
 from search.rules.records import Rule, RuleSet
+
+NONE: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -76,13 +79,24 @@ class RuleWatch:
             self._matcher.adopt(rules)
 
     def match(
-        self, article_ids: Sequence[str], *, among: frozenset[str] | None = None, backfilled: bool = False
+        self,
+        article_ids: Sequence[str],
+        *,
+        among: frozenset[str] | None = None,
+        backfilled: bool = False,
+        unchanged: Mapping[str, str] = NONE,
     ) -> Watched:
-        """Tells what these articles mean to all rules, or those `among`. `backfilled`: they were there before."""
+        """Tells what these articles mean to all rules, or those `among`. `backfilled`: they were there before.
+
+        `unchanged`: looked at again at that time, and nothing was new: what the rules were then, they were asked then,
+        and a rule that came later looks back only as far as it says. One that changed at that very time after all was
+        written by a run that was cut off before it could say so.
+        """
         met = self._matcher.met(self._matcher.located(article_ids), among)
         by_rule: dict[str, list[Evidence]] = {}
         for one in met.evidence:
-            if not one.source.get("backfill"):
+            looked = unchanged.get(one.source["article_id"])
+            if not one.source.get("backfill") and (looked is None or one.source.get("changed_at") == looked):
                 by_rule.setdefault(one.rule, []).append(one)
         matches, broken = list[Match](), dict(met.broken)
         for rule, found in sorted(by_rule.items()):

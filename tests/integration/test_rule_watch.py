@@ -269,6 +269,24 @@ def test_revised_and_vanished_articles_are_asked_again(client: Elasticsearch, in
     assert desk.match([first.id]).alerts == ()
 
 
+def test_an_article_in_which_nothing_is_new_tells_no_rule_that_came_later(
+    client: Elasticsearch, index_prefix: str
+) -> None:
+    desk = Desk(client, index_prefix)
+    first = document(OFFICE)
+    assert desk.arrive(first) == []
+    desk.rules = RuleSet(rules=(rule(),))
+    desk.watch.adopt(desk.rules)
+    unchanged = {first.id: "2026-03-04T13:00:00Z"}
+    assert desk.watch.match([first.id], unchanged=unchanged).alerts == ()
+    later = first.tagged.article.model_copy(update={"title": f"{OFFICE} besok", "content_hash": digest("other")})
+    tagged = first.tagged.model_copy(update={"article": later})
+    visit = first.model_copy(update={"tagged": tagged, "visit": True, "fetched": NOON + timedelta(hours=1)})
+    assert [one.outcome for one in desk.index.write([visit])] == ["revised"]
+    assert [one.outcome for one in desk.index.write([visit])] == ["already-written"]  # by a run that was cut off
+    assert [one.rule for one in desk.watch.match([first.id], unchanged=unchanged).alerts] == ["office"]
+
+
 def test_an_old_article_that_comes_late_is_told_unless_the_rule_sets_an_age(
     client: Elasticsearch, index_prefix: str
 ) -> None:

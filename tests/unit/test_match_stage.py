@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from search.alerts.records import Alert
-from search.matching.watch import Watched
+from search.matching.watch import NONE, Watched
 from search.ports import ServiceUnavailable
 from search.rules.records import Rule, RuleSet
 from worker.match import MATCHED_TOGETHER, MatchPorts, lookback, match, windows
@@ -40,13 +40,15 @@ class FakeWatch:
         self.pages: list[Watched | None] = []
         self.alerted = frozenset[str]()
         self.dropped: list[str] = []
+        self.unchanged: dict[str, str] = {}
 
     def adopt(self, rules: RuleSet) -> None:
         if self.away:
             raise ServiceUnavailable("Elasticsearch", "connection refused")
         self.adopted.append(rules.id)
 
-    def match(self, article_ids: Sequence[str]) -> Watched:
+    def match(self, article_ids: Sequence[str], *, unchanged: Mapping[str, str] = NONE) -> Watched:
+        self.unchanged |= unchanged
         if self.bad & set(article_ids):
             raise TypeError("cannot be matched")
         self.matched += article_ids
@@ -106,6 +108,16 @@ def test_an_article_of_an_archive_is_no_news() -> None:
     here = Told()
     assert verdicts(match([item("a", backfill="1"), item("b")], here.ports)) == dict.fromkeys("ab", End("indexed"))
     assert here.watch.matched == ["article-b"]
+
+
+def test_a_look_that_found_nothing_new_is_told_with_its_time() -> None:
+    here = Told()
+    at = "2026-03-04T12:00:00.250000+00:00"
+    unchanged, changed = (
+        item(id, visit="1", fetched=at, found=found) for id, found in (("b", "unchanged"), ("c", "changed"))
+    )
+    verdicts(match([item("a", fetched=at), unchanged, changed], here.ports))
+    assert here.watch.unchanged == {"article-b": "2026-03-04T12:00:00Z"}
 
 
 def test_articles_that_alerted_are_looked_at_again_also_where_the_run_before_was_cut_off() -> None:
