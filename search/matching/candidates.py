@@ -13,6 +13,7 @@ from typing import NamedTuple
 from search.rules.required import And, Formula, Or, Term
 
 Tokens = Mapping[str, Collection[str]]  # document field → the tokens that an article has there
+TEXT = ("title", "body")
 Frequency = Callable[[Term], int]  # how many articles hold a token, more or less: only the speed hangs on it
 
 
@@ -28,6 +29,7 @@ class CandidateIndex:
 
     def __init__(self, formulas: Mapping[str, Formula], frequency: Frequency) -> None:
         self._formulas = dict(formulas)
+        self._plain = {id: words for id, formula in formulas.items() if (words := _plain(formula)) is not None}
         self._by_anchor: dict[str, list[str]] = {}
         always: list[str] = []
         for id, formula in formulas.items():
@@ -41,9 +43,24 @@ class CandidateIndex:
 
     def candidates(self, tokens: Tokens) -> set[str]:
         """The rules that may match an article with these tokens, those of `always` among them."""
-        by_anchor = self._by_anchor
-        near = {id for field in tokens.values() for token in by_anchor.keys() & field for id in by_anchor[token]}
-        return {id for id in near if fulfilled(self._formulas[id], tokens)}.union(self.always)
+        by_anchor, plain = self._by_anchor, self._plain
+        text = frozenset().union(*(tokens.get(field, ()) for field in TEXT))
+        found = set(self.always)
+        for field in tokens.values():
+            for token in by_anchor.keys() & field:
+                for id in by_anchor[token]:
+                    words = plain.get(id)
+                    if fulfilled(self._formulas[id], tokens) if words is None else words <= text:
+                        found.add(id)
+        return found
+
+
+def _plain(formula: Formula) -> frozenset[str] | None:
+    """The words of a formula that asks for nothing but words of title or body, as most do: compared at once."""
+    parts = formula.parts if isinstance(formula, And) else (formula,)
+    if not all(isinstance(part, Term) and part.fields == TEXT for part in parts):
+        return None
+    return frozenset(part.text for part in parts if isinstance(part, Term))
 
 
 def fulfilled(formula: Formula, tokens: Tokens) -> bool:

@@ -17,6 +17,8 @@ from search.ports import ServiceUnavailable
 SEARCHES = 200  # a request; Elasticsearch runs as many at once as it has threads
 SHOWN = 1_000  # articles a request, where each is read and marked: a storm of alerts takes more of them, none too long
 HITS = "responses.status,responses.error,responses.timed_out,responses._shards,responses.hits.hits._id"
+HITS += ",responses.hits.hits.matched_queries"
+TOGETHER = 32  # rules asked in one search
 MARK = ("‹", "›")  # around what matched, in plain text
 FACTS = (
     *("article_id", "story_id", "title", "url", "source", "source_name", "source_owner", "language", "country"),
@@ -58,11 +60,48 @@ def confirmed(
 ) -> Iterator[tuple[Question, tuple[str, ...] | BrokenRuleError]]:
     """The articles of each question that match; or what is wrong with its rule, which is no other rule's fault.
 
-    Raises ServiceUnavailable.
+    Many rules are asked in one search, each by its name: a search costs half a millisecond, whatever it asks. Where
+    Elasticsearch does not take them together, each is asked by itself. Raises ServiceUnavailable.
     """
-    bodies = [{"query": one.filtered, "size": len(one.ids), "_source": False, **UNSCORED} for one in questions]
-    for question, hits in _asked(client, questions, bodies, deadline, filter_path=HITS):
+    groups = list(_groups(questions))
+    merged = [Question(f"{len(group)} rules", {}, group[0].home, _ids(group)) for group in groups]
+    alone: list[Question] = []
+    bodies = [_together(group) for group in groups]
+    for group, (_, hits) in zip(groups, _asked(client, merged, bodies, deadline, filter_path=HITS), strict=True):
+        if isinstance(hits, BrokenRuleError):
+            alone += group
+            continue
+        matched: dict[int, list[str]] = {}
+        for hit in hits:
+            for name in hit.get("matched_queries", ()):
+                matched.setdefault(int(name), []).append(hit["_id"])
+        yield from ((question, tuple(matched.get(at, ()))) for at, question in enumerate(group))
+    bodies = [{"query": one.filtered, "size": len(one.ids), "_source": False, **UNSCORED} for one in alone]
+    for question, hits in _asked(client, alone, bodies, deadline, filter_path=HITS):
         yield question, hits if isinstance(hits, BrokenRuleError) else tuple(hit["_id"] for hit in hits)
+
+
+def _groups(questions: Sequence[Question]) -> Iterator[list[Question]]:
+    """Those of one home, some at a time."""
+    by_home: dict[str, list[Question]] = {}
+    for question in questions:
+        by_home.setdefault(question.home, []).append(question)
+    for these in by_home.values():
+        for start in range(0, len(these), TOGETHER):
+            yield these[start : start + TOGETHER]
+
+
+def _ids(questions: Sequence[Question]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(id for question in questions for id in question.ids))
+
+
+def _together(questions: Sequence[Question]) -> dict[str, Any]:
+    """One search for all: an article that is another rule's candidate matches no rule that it is none of."""
+    ids = _ids(questions)
+    named = [{"bool": {"filter": [one.query], "_name": str(at)}} for at, one in enumerate(questions)]
+    among = {"ids": {"values": list(ids)}}
+    query = {"bool": {"filter": [among], "should": named, "minimum_should_match": 1}}
+    return {"query": query, "size": len(ids), "_source": False, **UNSCORED}
 
 
 def evidence(

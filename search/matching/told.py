@@ -10,6 +10,7 @@ from elasticsearch import Elasticsearch
 from search.alerts.episodes import Match
 from search.alerts.store import AlertStore
 from search.client import complete, missing_is_outage
+from search.rules.records import Rule
 from search.schema import Names
 
 HOPS = 5  # merged into a story that was merged into a story …
@@ -22,11 +23,12 @@ class ToldKeys:
     def __init__(self, client: Elasticsearch, prefix: str, store: AlertStore) -> None:
         self._client, self._stories, self._store = client, Names(prefix).stories, store
 
-    def under(self, matches: Sequence[Match]) -> list[Match]:
-        """The same matches, each under the key that its rule told its story by, if it did."""
+    def under(self, matches: Sequence[Match], rules: Mapping[str, Rule]) -> list[Match]:
+        """The same matches, each under the key that its rule told its story by, if it did. Of a rule that tells of each
+        article by itself, as they are: an article that a story began with has its id."""
         wanted: dict[str, dict[str, None]] = {}
         for one in matches:
-            if one.story_id and one.key == one.story_id:
+            if rules[one.rule].dedup == "story" and one.key == one.story_id:
                 wanted.setdefault(one.rule, {})[one.key] = None
         fresh = {rule: self._unknown(rule, keys) for rule, keys in wanted.items()}
         stories = {key for keys in fresh.values() for key in keys}

@@ -148,7 +148,7 @@ class RuleWatch:
         rules = {one.id: one for one in self.rules.rules}
         now = self._clock()
         muted = {one.rule or one.story_id: one.until for one in mutes(self._client, self._prefix, now)}
-        told = [Told(rules[one.rule], one, _unheard(one, muted)) for one in self._keys.under(matches)]
+        told = [Told(rules[one.rule], one, _unheard(one, muted)) for one in self._keys.under(matches, rules)]
         alerts = tuple(self._store.record(told, now))
         return alerts, self._store.alerted([one.match for one in told])
 

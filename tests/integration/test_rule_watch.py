@@ -208,6 +208,18 @@ def test_what_was_told_of_an_article_alone_counts_for_the_story_that_it_joins(
     assert alert["article_ids"] == [digest(alone), digest(other)]
 
 
+def test_an_article_that_a_story_began_with_is_told_by_itself_where_the_rule_tells_of_articles(
+    client: Elasticsearch, index_prefix: str
+) -> None:
+    desk = Desk(client, index_prefix, rule(dedup="article"))
+    first, later = "Kantor penghubung satu", "Kantor penghubung dua"
+    desk.arrive(document(later), **{later: first})
+    story = {"story_id": digest(first), "article_ids": [digest(first), digest(later)], "size": 2}
+    client.index(index=desk.names.stories, id=digest(first), document=story)
+    (alert,) = desk.arrive(document(first))
+    assert alert.dedup_key == digest(first)
+
+
 def test_what_was_told_of_a_story_counts_for_the_one_that_it_is_merged_into(
     client: Elasticsearch, index_prefix: str
 ) -> None:
