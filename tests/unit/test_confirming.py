@@ -13,7 +13,9 @@ from search.client import Deadline
 from search.matching.confirming import SHOWN, BrokenRuleError, Question, confirmed, evidence
 from search.ports import ServiceUnavailable
 
-DEADLINE = Deadline.within(60, each=20)
+
+def deadline() -> Deadline:
+    return Deadline.within(600, each=20)
 
 
 def client(*answers: dict[str, Any]) -> tuple[Elasticsearch, list[list[Any]]]:
@@ -38,12 +40,12 @@ def failed(kind: str, reason: str, status: int = 500) -> dict[str, Any]:
 
 def test_a_wildcard_that_fits_too_many_words_is_the_rules_fault_and_no_outage() -> None:
     dear, _ = client(failed("illegal_state_exception", "Automaton [kant*] expanded to too many terms (limit 1024)"))
-    ((_, found),) = confirmed(dear, [Question("r", {}, "articles-1", ("a",))], DEADLINE)
+    ((_, found),) = confirmed(dear, [Question("r", {}, "articles-1", ("a",))], deadline())
     assert isinstance(found, BrokenRuleError)
     assert "expanded to too many terms" in str(found)
     away, _ = client(failed("node_disconnected_exception", "gone", 503))
     with pytest.raises(ServiceUnavailable):
-        list(confirmed(away, [Question("r", {}, "articles-1", ("a",))], DEADLINE))
+        list(confirmed(away, [Question("r", {}, "articles-1", ("a",))], deadline()))
 
 
 def test_a_storm_of_matches_is_shown_in_several_requests_all_of_them_in_order() -> None:
@@ -52,5 +54,5 @@ def test_a_storm_of_matches_is_shown_in_several_requests_all_of_them_in_order() 
     questions = [
         (Question(f"r{n}", {}, "articles-1", tuple(map(str, range(size)))), (), ()) for n, size in enumerate(sizes)
     ]
-    assert [one.rule for one, _ in evidence(there, questions, DEADLINE)] == ["r0", "r1", "r2", "r3", "r4"]
+    assert [one.rule for one, _ in evidence(there, questions, deadline())] == ["r0", "r1", "r2", "r3", "r4"]
     assert [[one["size"] for one in searches] for searches in asked] == [[400, 400], [400], [SHOWN + 1], [1]]
