@@ -26,8 +26,13 @@ def newsroom() -> Iterator[Newsroom]:
 
 
 @pytest.fixture
-def environment(valkey: ValkeyHandle, redis_prefix: str, elasticsearch_url: str, index_prefix: str) -> dict[str, str]:
+def environment(
+    valkey: ValkeyHandle, redis_prefix: str, elasticsearch_url: str, index_prefix: str, tmp_path: Path
+) -> dict[str, str]:
+    """Without rules: articles that alert are looked at by plan, too."""
+    (tmp_path / "rules").mkdir()
     return {
+        "KAWAT_RULES": str(tmp_path / "rules"),
         "KAWAT_REDIS_URL": valkey.url,
         "KAWAT_REDIS_PREFIX": redis_prefix,
         "KAWAT_ELASTICSEARCH_URL": elasticsearch_url,
