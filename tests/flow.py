@@ -87,9 +87,12 @@ class Flow:
 
     def kill_child(self, kind: str) -> bool:
         """SIGKILL to one child process of a worker (prefork), False where it has none."""
-        children = psutil.Process(self.processes[kind].pid).children()
-        if children:
-            children[0].kill()
+        try:
+            children = psutil.Process(self.processes[kind].pid).children()
+            if children:
+                children[0].kill()
+        except psutil.NoSuchProcess:  # it was just killed itself
+            return False
         return bool(children)
 
     def keep_running(self) -> None:
