@@ -220,7 +220,7 @@ def test_kawat_receipt_says_the_same_and_fails_where_the_silence_is_worthless(
     assert (made["rule"], made["trusted"], made["probe"]["found"]) == ("kantor", True, True)
     mute(services.elasticsearch, services.settings.index_prefix, Mute(rule="kantor", until=now() + timedelta(hours=1)))
     assert run(app, ["receipt", "kantor"]).exit_code == 1
-    assert run(app, ["receipt", "nothing"]).exit_code == 1
+    assert run(app, ["receipt", "nothing"]).exit_code == 2
 
 
 def test_a_broken_file_is_told_and_the_last_good_set_stays(room: RuleRoom, services: Services) -> None:
