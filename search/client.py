@@ -17,10 +17,10 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
-from elastic_transport import Transport, TransportApiResponse
+from elastic_transport import ConnectionTimeout, Transport, TransportApiResponse
 from elasticsearch import ApiError, Elasticsearch, NotFoundError, TransportError
 
-from search.ports import ServiceUnavailable
+from search.ports import IncompleteAnswerError, ServiceUnavailable, TooSlow
 
 SERVICE = "Elasticsearch"
 REFUSED, BUSY = frozenset({401, 403}), 429
@@ -38,10 +38,6 @@ TOO_DEAR = re.compile(r"expanded to too many terms")  # comes as 500; what was a
 PAGE = 1000  # hits a call when walking through all of them
 
 
-class IncompleteAnswerError(Exception):
-    """Elasticsearch answered, but not for everything asked: shards failed or the time ran out. Says which."""
-
-
 @dataclass(frozen=True)
 class Deadline:
     """What several requests may take: `each` seconds one of them, all until `end` (of the monotonic clock)."""
@@ -55,10 +51,10 @@ class Deadline:
         return cls(each, time.monotonic() + seconds)
 
     def over(self, client: Elasticsearch) -> Elasticsearch:
-        """`client`, which waits `each` seconds, for one more. Raises ServiceUnavailable where no time is left."""
+        """`client`, which waits `each` seconds, for one more. Raises TooSlow where no time is left."""
         left = self.end - time.monotonic()
         if left <= 0:
-            raise ServiceUnavailable(SERVICE, "it is too slow: the time for this batch has run out")
+            raise TooSlow(SERVICE, "it is too slow: the time for this batch has run out")
         return client if left >= self.each else client.options(request_timeout=left)  # 0.4 ms to make another
 
 
@@ -100,7 +96,9 @@ def advice(status: int, error_type: str | None) -> str:
 
 def outage(error: ApiError | TransportError) -> ServiceUnavailable | None:
     """The outage that `error` means; None where it is a real error."""
-    if isinstance(error, TransportError):  # refused, timed out, TLS, a login page: the node was not reached
+    if isinstance(error, ConnectionTimeout):
+        return TooSlow(SERVICE, _one_line(error))
+    if isinstance(error, TransportError):  # refused, TLS, a login page: the node was not reached
         return ServiceUnavailable(SERVICE, _one_line(error))
     if TOO_DEAR.search(str(error)) or not is_outage(error.status_code, error_type(error)):
         return None

@@ -63,6 +63,14 @@ class ServiceUnavailable(Exception):  # noqa: N818 - a state of the world, not a
         self.service = service
 
 
+class TooSlow(ServiceUnavailable):
+    """It did not answer in the time that it was given: where much was asked at once, less may do."""
+
+
+class IncompleteAnswerError(Exception):
+    """Elasticsearch answered, but not for everything asked: shards failed or the time ran out. Says which."""
+
+
 class Homes(Protocol):
     """Where each article lives: set once, never changed. Kept by the ledger."""
 

@@ -23,7 +23,7 @@ FORESEEN = (  # module, class, what to do: their words are for people already
     ("redis.exceptions", "TimeoutError", SERVICES),
     ("redis.exceptions", "RedisError", "look at that server; KAWAT_REDIS_URL says which it is"),
     ("elasticsearch", "ApiError", "is KAWAT_ELASTICSEARCH_URL right, and does KAWAT_ELASTICSEARCH_API_KEY fit it?"),
-    ("search.client", "IncompleteAnswerError", "try again; if it stays, look at the cluster's health"),
+    ("search.ports", "IncompleteAnswerError", "try again; if it stays, look at the cluster's health"),
     ("search.upkeep", "SchemaError", "run the Kawat that made this index, or a newer one"),
     ("search.lifecycle.copying", "UpgradeError", ""),
     ("search.lifecycle.snapshots", "SnapshotError", ""),

@@ -13,7 +13,7 @@ from search.alerts.episodes import Match
 from search.alerts.records import Delivery
 from search.feeddesk import FeedHealth
 from search.rules.records import Priority, Rule
-from worker.ledger import StageCount
+from worker.counts import StageCount
 
 PREFIX = "kawat-"
 OWNER = "operator"

@@ -7,6 +7,7 @@ import re
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from rich.console import Console, RenderableType
@@ -31,6 +32,19 @@ def output() -> Console:
     """For results, on stdout. rich itself leaves colour out where it is no terminal or NO_COLOR is set."""
     terminal = sys.stdout.isatty()
     return Console(highlight=False, soft_wrap=not terminal, width=None if terminal else PIPED)
+
+
+def lasting_output() -> Console:
+    """The same, for what goes on and ends in order though nobody reads any more (`kawat up | head`)."""
+    terminal = sys.stdout.isatty()
+    return Lasting(highlight=False, soft_wrap=not terminal, width=None if terminal else PIPED)
+
+
+class Lasting(Console):
+    def on_broken_pipe(self) -> None:
+        """rich would end the process here, in the midst of whatever it does."""
+        with suppress(SystemExit):
+            super().on_broken_pipe()
 
 
 def errors() -> Console:

@@ -9,7 +9,7 @@ from redis.exceptions import ConnectionError as RedisAway
 from redis.exceptions import TimeoutError as RedisSlow
 
 from ingest.errors import Discard, HostBusy, IngestError, Permanent, Refused, Transient
-from search.ports import ServiceUnavailable
+from search.ports import IncompleteAnswerError, ServiceUnavailable
 from worker.gate import NotYet
 from worker.verdicts import Defer, End, Retry, Verdict
 
@@ -32,7 +32,7 @@ def verdict_for(error: Exception, attempt: int) -> Verdict:  # noqa: PLR0911  # 
     match error:
         case NotYet():
             return Defer(error.seconds, str(error))
-        case ServiceUnavailable() | RedisAway() | RedisSlow():
+        case ServiceUnavailable() | IncompleteAnswerError() | RedisAway() | RedisSlow():
             return Defer(SERVICE_AFTER, str(error))
         case Transient():
             after = OUTSIDE_AFTER * OUTSIDE_FACTOR ** (attempt - 1)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ingest.records import Entry, Feed
+from worker.counts import Counts, StageCount
 from worker.digest import entry_digest
 from worker.valkey import Client, script
 from worker.verdicts import OUTCOMES, Advance, Item, Verdict, spelled
@@ -22,8 +23,18 @@ POLL = "poll"
 # What stands at these stages; entries at all others.
 KINDS = {POLL: "feed", "keep": "kept", "compare": "kept", "notify": "delivery"}
 KINDS |= {"windows": "window", "lookback": "lookback"}
-Pairs = Sequence[tuple[str, int]]
 CLAIM_CHUNK = 500  # entries a call: some 2 ms of the server's time
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """Stages that go first, and how many due there are too many. Waited for so many seconds at most, 0: for ever."""
+
+    stages: tuple[tuple[str, int], ...] = ()
+    seconds: float = 0.0
+
+
+FREE = Behind()
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,37 +45,6 @@ class Lease:
     token: str
     items: tuple[Item, ...]
     more: int  # how many stay due at this stage
-
-
-@dataclass(frozen=True, slots=True)
-class StageCount:
-    """How a stage stands: items ready (of these due now), leased, seconds that the oldest due one has waited.
-
-    `waiting`: why the one that is due next was deferred, empty where it was not.
-    """
-
-    ready: int
-    due: int
-    leased: int
-    oldest: float
-    waiting: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """All entries ever seen, by what became of them. They add up unless something was lost."""
-
-    seen: int
-    indexed: int
-    duplicate: int
-    discarded: int
-    quarantined: int
-    in_flight: int  # counted in the sets, not computed from the others
-
-    @property
-    def missing(self) -> int:
-        """0, or by how much seen = indexed + duplicate + discarded + quarantined + in flight is off."""
-        return self.seen - self.indexed - self.duplicate - self.discarded - self.quarantined - self.in_flight
 
 
 def _kind(stage: str) -> str:
@@ -136,17 +116,25 @@ class Ledger:
             self.redis.zadd(self.key("sightings"), dict.fromkeys(entry_ids, now), xx=True)
 
     def lease(  # a stage's row of the table says how
-        self, stage: str, n: int, *, intake: bool = False, alone: bool = False, single: bool = False, behind: Pairs = ()
+        self,
+        stage: str,
+        n: int,
+        *,
+        intake: bool = False,
+        alone: bool = False,
+        single: bool = False,
+        behind: Behind = FREE,
     ) -> Lease:
         """Up to `n` due items of `stage`, each attempt counted; none while an intake stage is paused.
 
         With `alone`, an item that failed before comes by itself. With `single`, none while anybody holds some. None
-        while one of the stages that it stands `behind` has so many due."""
+        while what it stands `behind` has.
+        """
         token = secrets.token_hex(8)
         limit = self.bytes_limit if intake else 0
         crowd = (self.stages[1], self.entries_limit)
         flags = (int(alone), int(single))
-        first = [part for pair in behind for part in pair]
+        first = [int(behind.seconds * 1000), *(part for pair in behind.stages for part in pair)]
         more, *rows = self._call("lease", stage, _kind(stage), token, n, self.lease_ms, limit, *flags, *crowd, *first)
         items = tuple(Item(id.decode(), int(tried), _text(fields), blob or None) for id, tried, fields, blob in rows)
         return Lease(stage, token, items, int(more))

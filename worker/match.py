@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import structlog
 
 from search.documents import iso
+from search.ports import TooSlow
 from worker.stages import Group, is_visit, known_article, together
 from worker.verdicts import Again, End, Item, Leave, Verdict
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:  # what matches is loaded by the worker that does, not by all 
 log = structlog.get_logger(__name__)
 
 MATCHED_TOGETHER = 250  # articles: a request to Elasticsearch is made for a batch, not for an article
+SLOWER = 4  # so many times fewer go together after a batch that took too long
 STEP = 2.0  # seconds of looking back, then what is new goes first
 BROKEN_AGAIN = 60.0  # seconds before a rule that cannot be asked is asked again
 
@@ -48,6 +50,20 @@ class Measure(Protocol):
     def __call__(self, seconds: float, *, articles: int, candidates: int, alerts: int) -> None: ...
 
 
+class Pace:
+    """How many articles are asked of together: fewer after a batch that was not answered in time (thousands of rules
+    without a word that they require), more again after one that was. The same batch again would never end."""
+
+    def __init__(self, most: int = MATCHED_TOGETHER) -> None:
+        self._most = self.articles = most
+
+    def slower(self) -> None:
+        self.articles = max(1, self.articles // SLOWER)
+
+    def faster(self) -> None:
+        self.articles = min(self._most, self.articles * 2)
+
+
 @dataclass(frozen=True, slots=True)
 class MatchPorts:
     """The world of these stages. `rules`: the set in force; `tell`: alerts that were just written are on their way;
@@ -59,6 +75,7 @@ class MatchPorts:
     tell: Callable[[Sequence[Alert]], object]
     look_again: Callable[[Iterable[str]], object]
     measure: Measure
+    pace: Pace = field(default_factory=Pace)
 
 
 def match(items: Sequence[Item], ports: MatchPorts) -> Iterator[Group]:
@@ -67,8 +84,9 @@ def match(items: Sequence[Item], ports: MatchPorts) -> Iterator[Group]:
     if old:
         yield [(item, End("indexed")) for item in old]
     new = [item for item in items if not item.fields.get("backfill")]
-    for start in range(0, len(new), MATCHED_TOGETHER):
-        yield from together(new[start : start + MATCHED_TOGETHER], _article, lambda these: _matched(these, ports))
+    while new:
+        these, new = new[: ports.pace.articles], new[ports.pace.articles :]
+        yield from together(these, _article, lambda articles: _matched(articles, ports))
 
 
 def windows(items: Sequence[Item], ports: MatchPorts) -> Iterator[Group]:
@@ -104,7 +122,12 @@ def _matched(articles: Sequence[_Article], ports: MatchPorts) -> list[Verdict]:
     began = time.monotonic()
     ports.watch.adopt(ports.rules())
     unchanged = {one.id: one.unchanged for one in articles if one.unchanged}
-    found = ports.watch.match([one.id for one in articles], unchanged=unchanged)
+    try:
+        found = ports.watch.match([one.id for one in articles], unchanged=unchanged)
+    except TooSlow:
+        ports.pace.slower()
+        raise
+    ports.pace.faster()
     if found.broken:
         ports.watch.owe(found.broken, min(one.seen for one in articles))
     visits = {one.id for one in articles if one.visit}

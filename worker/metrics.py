@@ -20,8 +20,7 @@ from prometheus_client.registry import Collector
 from redis.exceptions import RedisError
 
 from search.alerts.deliveries import Deliveries
-from search.client import IncompleteAnswerError
-from search.ports import ServiceUnavailable
+from search.ports import IncompleteAnswerError, ServiceUnavailable
 from worker.services import Services
 from worker.status import status
 from worker.vitals import kawat_version

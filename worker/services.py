@@ -31,7 +31,7 @@ from worker.gate import Gate
 from worker.homes import LedgerHomes
 from worker.keeping import KeepPorts, watcher
 from worker.ledger import Ledger
-from worker.match import MatchPorts
+from worker.match import MatchPorts, Pace
 from worker.poll import PollPorts
 from worker.postroom import PostRoom
 from worker.quarantine import Quarantine
@@ -218,6 +218,10 @@ class Services:
         s = self.settings
         return Watching(self.elasticsearch, s.index_prefix, self.homes, self.revisits, self.subscriptions)
 
+    @cached_property
+    def pace(self) -> Pace:
+        return Pace()
+
     def ports(self, stage: str) -> Any:
         """The ports that this stage's function takes."""
         if stage == "poll":
@@ -233,9 +237,8 @@ class Services:
         if stage == "notify":
             return self.post.ports
         if stage in {"match", "windows", "lookback"}:
-            return MatchPorts(
-                self.rule_watch, self.rules.waited_for, self.tell, self.watching.watch, self.post.measures.matched
-            )
+            look_again, measure = self.watching.watch, self.post.measures.matched
+            return MatchPorts(self.rule_watch, self.rules.waited_for, self.tell, look_again, measure, self.pace)
         if stage in {"keep", "compare"}:
             return KeepPorts(self.fetcher, self.gate, self.pages, watcher(self.revisits, self.subscriptions))
         s = self.settings

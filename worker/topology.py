@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from worker import keeping, match, notify, pages, poll, stages
+from worker.ledger import FREE, Behind
 from worker.stages import Group
 from worker.verdicts import Item
 
@@ -37,7 +38,7 @@ class Stage:
     batch that would not be full. `intake` stages stand still while the ledger is paused or holds too many bytes:
     pressure, not loss. `alone`: what failed before is leased by itself, because it may be what ends processes here.
     `patience`: seconds after which the next batch begins beside what is left of this one. `single`: only one process in
-    the whole fleet at a time. `behind`: stages, and how many due there hold this one up.
+    the whole fleet at a time. `behind`: what goes first, see the ledger.
     """
 
     name: str
@@ -53,8 +54,11 @@ class Stage:
     alone: bool = False
     single: bool = False
     patience: float = 0.0
-    behind: tuple[tuple[str, int], ...] = ()
+    behind: Behind = FREE
 
+
+NEWS = Behind((("fetch", 1), ("extract", 16)))  # what is new goes before an archive, always
+ARTICLES = Behind((("match", 1),), seconds=60.0)  # their alerts go first; where they never end, not for ever
 
 STAGES: dict[str, Stage] = {
     stage.name: stage
@@ -68,10 +72,10 @@ STAGES: dict[str, Stage] = {
         Stage("index",   "index",    stages.index,      500, 300, "story", aside=("match",), wakes=1, linger=0.25),
         Stage("story",   "stories",  stages.story,      500, 300, "match", wakes=1, linger=0.5, single=True),
         Stage("match",   "match",    match.match,       500, 300, None, wakes=1, single=True),
-        Stage("windows", "rules",    match.windows,      20, 180, None, wakes=1, single=True, behind=(("match", 1),)),
-        Stage("lookback", "rules",   match.lookback,      4, 180, None, wakes=1, single=True, behind=(("match", 1),)),
+        Stage("windows", "rules",    match.windows,      20, 180, None, wakes=1, single=True, behind=ARTICLES),
+        Stage("lookback", "rules",   match.lookback,      4, 180, None, wakes=1, single=True, behind=ARTICLES),
         Stage("backfill", "backfill", pages.fetch,        8, 180, "extract", aside=("rest", "index"), intake=True,
-              single=True, behind=(("fetch", 1), ("extract", 16))),  # what is new goes first, always
+              single=True, behind=NEWS),
         Stage("keep",    "keep",     keeping.keep,        8, 180, "compare"),  # no intake: the page may be gone soon
         Stage("compare", "compare",  keeping.compare,     4, 90, None, alone=True),
         Stage("notify",  "alerts",   notify.notify,      32, 180, None, patience=2),  # no intake: people wait for it

@@ -19,9 +19,8 @@ from typing import Generic, Literal, TypeVar
 
 import structlog
 
-from search.client import IncompleteAnswerError
 from search.live import BATCH, MOST_KNOWN, OVERLAP, ArrivalPort, Arriving, moment
-from search.ports import ServiceUnavailable
+from search.ports import IncompleteAnswerError, ServiceUnavailable
 
 log = structlog.get_logger(__name__)
 READERS = 100  # at a time

@@ -12,8 +12,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from search.client import IncompleteAnswerError
-from search.ports import CursorError, ServiceUnavailable
+from search.ports import CursorError, IncompleteAnswerError, ServiceUnavailable
 from search.prescan import QueryError
 
 RETRY_AFTER = 5  # seconds; the page asks as often

@@ -8,12 +8,11 @@ import pytest
 from redis import Redis
 
 from ingest.records import Entry, Feed
-from worker.ledger import Ledger
+from worker.ledger import Behind, Ledger
 from worker.topology import BACKFILL, FIRST, STAGES
 from worker.verdicts import Advance
 
 pytestmark = pytest.mark.services
-BEHIND = STAGES[BACKFILL].behind
 FEED = Feed(id="live", url="https://example.com/rss", name="Contoh")
 
 
@@ -72,3 +71,13 @@ def test_an_archive_takes_nothing_back_from_what_is_new(ledger: Ledger) -> None:
     record = ledger.entry(entry(1).id) or {}
     assert ("backfill" in record, record["stage"]) == (False, FIRST)
     assert "Lama" not in record["record"]
+
+
+def test_what_waits_for_other_stages_for_a_while_only_gets_its_turn_though_they_never_end(ledger: Ledger) -> None:
+    ledger.claim([entry(1)], stage=BACKFILL)
+    ledger.claim([entry(2)], stage=FIRST)
+    behind = Behind(((FIRST, 1),), seconds=30.0)
+    assert not ledger.lease(BACKFILL, 1, behind=behind).items
+    seconds, _ = ledger.redis.time()
+    ledger.redis.zadd(ledger.key("ready", BACKFILL), {entry(1).id: (seconds - 31) * 1000})
+    assert ledger.lease(BACKFILL, 1, behind=behind).items

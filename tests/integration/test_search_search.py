@@ -9,8 +9,8 @@ from datetime import timedelta
 import pytest
 from elasticsearch import Elasticsearch
 
-from search.client import IncompleteAnswerError, complete, connect
-from search.ports import SearchResult, ServiceUnavailable
+from search.client import complete, connect
+from search.ports import IncompleteAnswerError, SearchResult, ServiceUnavailable
 from search.prescan import QueryError
 from search.search import Searcher, search
 from search.store import ElasticsearchIndex

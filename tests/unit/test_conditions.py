@@ -21,7 +21,7 @@ from worker.conditions import (
     match_of,
     stalled_stages,
 )
-from worker.ledger import StageCount
+from worker.counts import StageCount
 
 HOUR = timedelta(hours=1)
 

@@ -15,7 +15,7 @@ from elastic_transport import ConnectionTimeout
 from ingest.records import Feed
 from worker import control
 from worker.control import BACKLOG, LOOKS, look_again, save_feeds, tick, watch_disk
-from worker.ledger import StageCount
+from worker.counts import StageCount
 from worker.process import Process
 from worker.rulesinforce import RuleFiles
 from worker.settings import read_settings

@@ -8,7 +8,7 @@ import pytest
 from redis.exceptions import ConnectionError as RedisAway
 
 from ingest import errors
-from search.ports import ServiceUnavailable
+from search.ports import IncompleteAnswerError, ServiceUnavailable
 from worker.failures import verdict_for
 from worker.gate import NotYet
 from worker.verdicts import Defer, End, Retry
@@ -28,7 +28,15 @@ def test_every_class_of_error_has_the_verdict_of_its_branch(kind: type[errors.In
         assert verdict.reason == (kind.reason if discarded else "https://example.com/a: it failed")
 
 
-@pytest.mark.parametrize("error", [ServiceUnavailable("Elasticsearch", "refused"), RedisAway("gone"), NotYet("x", 3.0)])
+@pytest.mark.parametrize(
+    "error",
+    [
+        ServiceUnavailable("Elasticsearch", "refused"),
+        IncompleteAnswerError("counting: 1 of 3 shards failed"),
+        RedisAway("gone"),
+        NotYet("x", 3.0),
+    ],
+)
 def test_waiting_is_not_failing(error: Exception) -> None:
     verdict = verdict_for(error, 3)
     assert isinstance(verdict, Defer)

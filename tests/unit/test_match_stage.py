@@ -11,7 +11,7 @@ import pytest
 
 from search.alerts.records import Alert
 from search.matching.watch import NONE, Watched
-from search.ports import ServiceUnavailable
+from search.ports import ServiceUnavailable, TooSlow
 from search.rules.records import Rule, RuleSet
 from worker.match import MATCHED_TOGETHER, MatchPorts, lookback, match, windows
 from worker.stages import Group
@@ -37,6 +37,7 @@ class FakeWatch:
         self.broken: dict[str, str] = {}
         self.bad: set[str] = set()
         self.away = False
+        self.most = 10_000  # articles that are matched in time
         self.pages: list[Watched | None] = []
         self.alerted = frozenset[str]()
         self.dropped: list[str] = []
@@ -49,6 +50,8 @@ class FakeWatch:
 
     def match(self, article_ids: Sequence[str], *, unchanged: Mapping[str, str] = NONE) -> Watched:
         self.unchanged |= unchanged
+        if len(article_ids) > self.most:
+            raise TooSlow("Elasticsearch", "the time for this batch has run out")
         if self.bad & set(article_ids):
             raise TypeError("cannot be matched")
         self.matched += article_ids
@@ -143,6 +146,21 @@ def test_alerts_that_stand_hold_up_no_article_where_they_cannot_be_sent_yet() ->
     ports = replace(here.ports, tell=failing)
     assert verdicts(match([item("a")], ports)) == {"a": End("indexed")}
     assert here.again == ["article-a"]
+
+
+def test_a_batch_that_takes_too_long_is_asked_in_smaller_parts_until_all_are_matched() -> None:
+    here = Told()
+    here.watch.most = 20
+    waiting, passes = [item(f"{n}") for n in range(500)], 0
+    while waiting:
+        said = verdicts(match(waiting, here.ports))
+        assert all(isinstance(one, End | Defer) for one in said.values())
+        waiting, passes = [one for one in waiting if isinstance(said[one.id], Defer)], passes + 1
+    assert passes < 10
+    assert sorted(here.watch.matched) == sorted(f"article-{n}" for n in range(500))
+    here.watch.most = 10_000
+    sizes = [len(group) for group in match([item(f"{n}") for n in range(1000)], here.ports)]
+    assert sizes[-1] >= 100  # it is quick again, and so are the batches
 
 
 def test_a_large_batch_is_told_of_in_parts() -> None:

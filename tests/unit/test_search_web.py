@@ -8,8 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from search.client import IncompleteAnswerError
-from search.ports import CursorError, ServiceUnavailable
+from search.ports import CursorError, IncompleteAnswerError, ServiceUnavailable
 from search.web.asked import Asked
 from search.web.guard import POLICY
 from search.web.views import Reader, address, days

@@ -35,7 +35,7 @@ def run_up(given: Settings, version: str) -> int:
     wishes = Wishes()
     wishes.install()
     settings = resolved(given)
-    out = console.output()
+    out = console.lasting_output()
     view = console.StepsView(out)
     try:
         open_state(settings)

@@ -4,7 +4,8 @@
 -- ARGV: stage, item kind ('entry' | 'feed'), token, n, lease ms, bytes limit (0: not an intake stage),
 -- alone (1 | 0), single (1: nothing while somebody holds a batch of this stage),
 -- for polls: the first stage of entries and how many may wait there.
--- Then, for what stands behind others: stages and how many due there are too many, in pairs.
+-- Then, for what stands behind others: for how many ms at most (0: for ever), and stages and how many due there are too
+-- many, in pairs.
 -- Returns how many more are due, then (id, attempt, fields, blob) for each.
 local stage, kind, token = ARGV[1], ARGV[2], ARGV[3]
 local alone = ARGV[7] == '1'
@@ -21,7 +22,9 @@ local out = {0}
 for _, id in ipairs(redis.call('LRANGE', batch, 0, -1)) do out[#out + 1] = handed(id, p .. kind .. ':' .. id) end
 if #out > 1 then return out end
 if ARGV[8] == '1' and redis.call('ZCARD', leased) > 0 then return {0} end
-for i = 11, #ARGV, 2 do
+local held = tonumber(ARGV[11] or '0')
+local waits = held == 0 or redis.call('ZCOUNT', ready, '-inf', now - held) == 0
+for i = 12, waits and #ARGV or 0, 2 do
   if redis.call('ZCOUNT', p .. 'ready:' .. ARGV[i], '-inf', now) >= tonumber(ARGV[i + 1]) then return {0} end
 end
 if limit > 0 then

@@ -16,9 +16,8 @@ from starlette.responses import Response
 
 from search.alerts.desk import AlertDesk, AlertLine, AlertPage, AlertWish
 from search.alerts.live import AlertArrival
-from search.client import IncompleteAnswerError
 from search.live import ArrivalPort
-from search.ports import ServiceUnavailable
+from search.ports import IncompleteAnswerError, ServiceUnavailable
 from search.rules.publishing import Mute
 from search.web import alertrows
 from search.web.livehub import LiveHub

@@ -9,8 +9,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from search.articles import ArticlePort, ArticleRecord
-from search.client import IncompleteAnswerError
-from search.ports import SearchPort, ServiceUnavailable
+from search.ports import IncompleteAnswerError, SearchPort, ServiceUnavailable
 from search.web import reading, views
 from search.web.asked import Asked
 from search.web.marking import paragraphs

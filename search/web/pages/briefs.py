@@ -21,8 +21,7 @@ from search.briefs.changes import BriefError
 from search.briefs.desk import BriefPort, OutrunError
 from search.briefs.exports import Format
 from search.briefs.records import Kept
-from search.client import IncompleteAnswerError
-from search.ports import ServiceUnavailable
+from search.ports import IncompleteAnswerError, ServiceUnavailable
 from search.web.briefacts import ACTS, Act
 from search.web.briefview import BriefPages
 from search.web.pages.answers import see

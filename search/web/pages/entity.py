@@ -10,9 +10,8 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.responses import Response
 
-from search.client import IncompleteAnswerError
 from search.entityrecords import TYPES, EntityPort, EntityProfile
-from search.ports import ServiceUnavailable
+from search.ports import IncompleteAnswerError, ServiceUnavailable
 from search.web import entityviews as views
 from search.web.render import Renderer
 from search.web.views import Reader

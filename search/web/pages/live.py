@@ -10,9 +10,8 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 from starlette.responses import Response
 
-from search.client import IncompleteAnswerError
 from search.live import Arrival, LivePort, iso
-from search.ports import ServiceUnavailable
+from search.ports import IncompleteAnswerError, ServiceUnavailable
 from search.prescan import QueryError
 from search.query import MAX_CHARS
 from search.web import views

@@ -14,8 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from search.alerts.desk import AlertDesk, AlertWish
-from search.client import IncompleteAnswerError
-from search.ports import ServiceUnavailable
+from search.ports import IncompleteAnswerError, ServiceUnavailable
 from search.prescan import QueryError
 from search.query import MAX_CHARS
 from search.receipt import Receipt

@@ -10,8 +10,15 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from search.client import IncompleteAnswerError
-from search.ports import CursorError, FlowStatus, SearchPort, SearchResult, ServiceUnavailable, Sort
+from search.ports import (
+    CursorError,
+    FlowStatus,
+    IncompleteAnswerError,
+    SearchPort,
+    SearchResult,
+    ServiceUnavailable,
+    Sort,
+)
 from search.prescan import QueryError
 from search.query import MAX_CHARS
 from search.web import narrowing, views
