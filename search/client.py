@@ -17,8 +17,10 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
 from elastic_transport import ConnectionTimeout, Transport, TransportApiResponse
 from elasticsearch import ApiError, Elasticsearch, NotFoundError, TransportError
+from elasticsearch.serializer import JsonSerializer
 
 from search.ports import IncompleteAnswerError, ServiceUnavailable, TooSlow
 
@@ -69,6 +71,16 @@ class OnlyElasticsearch(Transport):
         return response
 
 
+class QuickSerializer(JsonSerializer):
+    """Reads answers some five times faster than the standard library does."""
+
+    def json_loads(self, data: bytes) -> Any:
+        try:
+            return orjson.loads(data)
+        except orjson.JSONDecodeError:  # stricter than JSON is written: a lone surrogate, NaN
+            return super().json_loads(data)
+
+
 def connect(url: str, api_key: str | None = None, timeout: float = 30.0) -> Elasticsearch:
     """A client for `url`; nothing is sent yet. `timeout` in seconds a request; the ledger retries, not the client."""
     return Elasticsearch(
@@ -78,6 +90,7 @@ def connect(url: str, api_key: str | None = None, timeout: float = 30.0) -> Elas
         max_retries=0,
         retry_on_timeout=False,
         transport_class=OnlyElasticsearch,
+        serializer=QuickSerializer(),
     )
 
 

@@ -8,10 +8,10 @@ from itertools import groupby
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from babel import Locale
 from babel.dates import format_datetime
 from babel.numbers import format_decimal
 
+from search.locales import locale_of
 from search.receipt import NAMED, Blind, Missed, Receipt
 
 EN = {
@@ -102,7 +102,7 @@ class Wording:
     """One reader's words and clock."""
 
     def __init__(self, language: str, tz: str, beside: datetime) -> None:
-        self._words, self._locale = WORDS[language], Locale.parse(language)
+        self._words, self._locale = WORDS[language], locale_of(language)
         self._zone, self._beside = ZoneInfo(tz), beside.astimezone(ZoneInfo(tz))
 
     def __call__(self, name: str, **values: object) -> str:

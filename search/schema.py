@@ -17,7 +17,7 @@ from search.entityfields import ENTITY_FIELDS
 from search.lifecycle.fields import TOMBSTONE_FIELDS
 from search.mappings import ANALYSIS, ARTICLE_FIELDS, FEED_FIELDS, REVISION_FIELDS, STORY_FIELDS
 
-SCHEMA_VERSION = 2  # raise it with every change that an existing index cannot take in place
+SCHEMA_VERSION = 3  # raise it with every change that an existing index cannot take in place
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
 
+from search.locales import locale_of
+
 LANGUAGES = ("en", "id")
 
 _WORDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
@@ -111,15 +113,15 @@ class Wording:
         return self.word(f"{name}_one") if n == 1 else self.word(name, n=self.number(n))
 
     def number(self, n: int) -> str:
-        return str(format_decimal(n, locale=self.language))
+        return str(format_decimal(n, locale=locale_of(self.language)))
 
     def day(self, day: date) -> str:
-        return str(format_date(day, "EEEE, d MMMM y", locale=self.language))
+        return str(format_date(day, "EEEE, d MMMM y", locale=locale_of(self.language)))
 
     def when(self, at: datetime) -> str:
         """With the zone: an exported page travels."""
         here = at.astimezone(ZoneInfo(self.tz))
-        return str(format_datetime(here, "d MMMM y, HH:mm zzz", locale=self.language))
+        return str(format_datetime(here, "d MMMM y, HH:mm zzz", locale=locale_of(self.language)))
 
     def reasons(self, why: str | None) -> str:
         """What changed on a page, or an error's own words, which are nobody's language."""

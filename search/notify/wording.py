@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_datetime
 from babel.numbers import format_decimal
 
+from search.locales import locale_of
+
 LANGUAGES = ("id", "en")
 
 _WORDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
@@ -100,10 +102,10 @@ class Words:
 
     def time(self, moment: datetime) -> str:
         """3 Mar 2026, 14:05."""
-        return str(format_datetime(moment, "d MMM y, HH:mm", tzinfo=ZoneInfo(self.tz), locale=self.language))
+        return str(format_datetime(moment, "d MMM y, HH:mm", tzinfo=ZoneInfo(self.tz), locale=locale_of(self.language)))
 
     def number(self, value: float) -> str:
-        return str(format_decimal(value, locale=self.language))
+        return str(format_decimal(value, locale=locale_of(self.language)))
 
 
 def names() -> Mapping[str, set[str]]:

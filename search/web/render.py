@@ -41,6 +41,7 @@ class Renderer:
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
+            auto_reload=False,  # else every use of a template asks the disk for its time
         )
         self.give(static=static, title=title, address=address, leads=self.leads)
         self.offer(())

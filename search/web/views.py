@@ -15,6 +15,7 @@ from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
 from markupsafe import Markup
 
+from search.locales import locale_of
 from search.ports import Hit, Sort
 from search.web.words import WORDS
 
@@ -31,7 +32,7 @@ class Reader:
 
     @property
     def locale(self) -> Locale:
-        return Locale.parse(self.language)
+        return locale_of(self.language)
 
     def word(self, name: str, /, **values: object) -> str:
         """A phrase in the reader's language. Raises KeyError for one that is not there."""

@@ -81,6 +81,9 @@ def test_alerts_are_listed_shown_and_seen_to(client: Elasticsearch, index_prefix
     assert kawat("alerts", "ack", one.alert_id[:8], "--note", "ditelepon").returncode == 0
     (seen,) = objects(kawat("alerts", "list", "--state", "acknowledged", "--json"))
     assert (seen["alert_id"], seen["note"]) == (one.alert_id, "ditelepon")
+    for command in ("list", "tail"):
+        typo = kawat("alerts", command, "--rule", "natunna")
+        assert (typo.returncode, "no rule is called 'natunna'" in typo.stderr) == (2, True), typo.stderr
     missing = kawat("alerts", "show", "ffff")
     assert missing.returncode == 1
     assert "no alert" in missing.stderr

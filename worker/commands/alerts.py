@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from worker.commands import options
+from worker.commands.alertlines import delivery_line, print_line
+from worker.commands.rules import in_force
 
 if TYPE_CHECKING:
-    from search.alerts.desk import AlertLine
-    from search.alerts.records import Delivery
-    from worker.settings import Settings
+    pass
 
 app = typer.Typer(no_args_is_help=True, help="What rules found, and who was told (docs/alerts.md).")
 LOOK_EVERY = 1.0  # seconds between two looks of `tail`
 State = Literal["open", "acknowledged", "muted"]
 Rule = Annotated[str | None, typer.Option("--rule", help="Only of this rule, by its id.")]
 Id = Annotated[str, typer.Argument(help="The alert's id, as `kawat alerts list` shows it; its beginning is enough.")]
-PRIORITY = {"critical": "bold red", "high": "red", "low": "dim"}
 OPEN = ("waiting", "sending", "retrying")
 
 
@@ -43,10 +42,12 @@ def listed(
 
     services = options.services()
     page = services.alert_desk.alerts(AlertWish(rule=rule, state=state), size=size)
+    if not page.lines:
+        in_force(rule, services)  # alerts outlive their rule
     for line in page.lines:
-        _print_line(line, services.settings, json=json)
+        print_line(line, services.settings, json=json)
     if not json and not page.lines:
-        print("There are no such alerts." + (f" Is {rule} a rule? kawat rules list shows them." if rule else ""))
+        print("There are no such alerts.")
     elif not json and page.total > len(page.lines):
         console.output().print(f"[dim]{len(page.lines)} of {page.total}; --size shows more[/]")
 
@@ -71,10 +72,11 @@ def tail(
     from worker import console
 
     services = options.services()
+    in_force(rule, services)
     live, query = services.live_alerts, AlertWish(rule=rule).query
     first = list(live.newest(query, last)) if last else []
     for one in reversed(first):
-        _print_line(one.line, services.settings, json=json)
+        print_line(one.line, services.settings, json=json)
     since, known = now() - timedelta(seconds=30), {one.id for one in first}
     known |= set(live.known(query, since))
     told = False
@@ -90,7 +92,7 @@ def tail(
                 continue
             told, known = False, known | {one.id for one in found}
             for one in found:
-                _print_line(one.line, services.settings, json=json)
+                print_line(one.line, services.settings, json=json)
 
 
 @app.command()
@@ -111,7 +113,7 @@ def show(id: Id, json: options.Json = False) -> None:
         console.print_json(view.model_dump(mode="json", by_alias=True))
         return
     alert, out = view.line.alert, console.output()
-    _print_line(view.line, services.settings, json=False)
+    print_line(view.line, services.settings, json=False)
     about = {
         "rule": f"{alert.rule_name} ({alert.rule}, {alert.match}), set {alert.rule_set}",
         "matched": " · ".join(alert.clause),
@@ -124,7 +126,7 @@ def show(id: Id, json: options.Json = False) -> None:
     }
     console.pairs(out, {name: value for name, value in about.items() if value})
     for delivery in view.deliveries:
-        out.print(_delivery_line(delivery, services.settings))
+        out.print(delivery_line(delivery, services.settings))
     missing = sorted(set(alert.channels) - {one.channel for one in view.deliveries})
     if missing:
         out.print(Text(f"  no delivery yet: {', '.join(missing)}", "dim"))
@@ -171,7 +173,7 @@ def deliveries(
         if json:
             console.print_json(one.model_dump(mode="json", by_alias=True, exclude={"body"}))
         else:
-            console.output().print(_delivery_line(one, services.settings))
+            console.output().print(delivery_line(one, services.settings))
 
 
 @app.command()
@@ -198,44 +200,6 @@ def retry(
     again = [one.delivery.delivery_id for one in held if shelf.put(one, revived(one.delivery, now()))]
     want(services.ledger, "notify", again)
     console.output().print(f"{len(again)} are tried again")
-
-
-def _print_line(line: AlertLine, settings: Settings, *, json: bool) -> None:
-    from rich.text import Text
-
-    from worker import console
-
-    alert = line.alert
-    if json:
-        about: dict[str, Any] = alert.model_dump(mode="json", by_alias=True)
-        console.print_json({**about, "queued": line.queued, "delivered": line.delivered})
-        return
-    state = "" if alert.state == "open" else f"({alert.state})"
-    reached = f"→ {', '.join(line.delivered)}" if line.delivered else state
-    console.output().print(
-        Text.assemble(
-            (alert.alert_id[:8], "dim"),
-            f"  {options.moment(alert.timestamp, settings)}  ",
-            (alert.priority.ljust(8), PRIORITY.get(alert.priority, "")),
-            (console.printable(f" {alert.rule}  "), "bold"),
-            console.printable(alert.title or alert.why),
-            (console.printable(f"  {alert.url or ''}  {reached}"), "dim"),
-        ),
-        soft_wrap=True,
-    )
-
-
-def _delivery_line(one: Delivery, settings: Settings) -> Any:
-    from rich.text import Text
-
-    from worker import console
-
-    at = one.delivered_at or one.next_attempt or one.last_attempt or one.due
-    style = {"dead": "red", "delivered": "green"}.get(one.state, "yellow")
-    tried = f"{one.attempts} attempt{'' if one.attempts == 1 else 's'}"
-    why = f"  {one.last_error}" if one.last_error else ""
-    told = f"  {options.moment(at, settings)}  {one.channel}  {one.kind}  {tried}{why}"
-    return Text.assemble((one.delivery_id[:8], "dim"), "  ", (one.state.ljust(9), style), console.printable(told))
 
 
 def _whole(id: str) -> str:

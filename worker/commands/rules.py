@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from search.rules.publishing import Mute
     from search.rules.reading import Reading
     from search.rules.records import Concept, Rule, RuleSet
+    from worker.services import Services
 
 app = typer.Typer(no_args_is_help=True, help="Alert rules: what the desk wants to be told of (docs/rules.md).")
 COLUMNS = ("rule", "type", "priority", "owner", "tells", "alerts in 7 days", "")
@@ -168,6 +169,14 @@ def chosen(rules: RuleSet, ids: Iterable[str]) -> list[Rule]:
             raise typer.Exit(2)
         found.append(rule)
     return found or list(rules.rules)
+
+
+def in_force(rule: str | None, services: Services) -> None:
+    """Ends the command at a rule that there is not, built-in or by file; none given is any."""
+    from worker.conditions import PREFIX
+
+    if rule is not None and not rule.startswith(PREFIX):
+        chosen(services.rules.current(), [rule])
 
 
 def _show_faults(faults: Iterable[Fault], folder: Path) -> None:
