@@ -6,7 +6,8 @@ at the cursor's sort values; newer articles stand before them, and are on the fi
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -23,6 +24,7 @@ from search.schema import Names
 
 KEPT = "1m"  # how long a point in time outlives its last page; after that the next page makes another
 TIMEOUT = "10s"
+GUESSED = 10.0  # seconds for which the span of all articles holds
 Found = Mapping[str, Any]
 
 
@@ -47,12 +49,31 @@ class Page:
         return written(position, secret)
 
 
+class Spans:
+    """From when to when all articles are, by field, as it was some seconds ago: only a guess is made of it."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock, self._known = clock, dict[str, tuple[float, tuple[float, float]]]()
+
+    def of(self, field: str, asked: Callable[[], tuple[float, float] | None]) -> tuple[float, float] | None:
+        """Seconds since 1970; asked for where that is not known lately."""
+        until, known = self._known.get(field, (0.0, None))
+        if known is None or self._clock() >= until:
+            known = asked()
+            if known is not None:
+                self._known[field] = (self._clock() + GUESSED, known)
+        return known
+
+
 class Requests:
     """All that one search asks of Elasticsearch. Methods raise BadRequestError, ServiceUnavailable,
     IncompleteAnswerError."""
 
-    def __init__(self, client: Elasticsearch, names: Names, query: Mapping[str, Any], sort: Sort) -> None:
+    def __init__(
+        self, client: Elasticsearch, names: Names, query: Mapping[str, Any], sort: Sort, spans: Spans | None = None
+    ) -> None:
         self._client = client
+        self._spans = spans or Spans()
         self._names = names
         self._query = query
         self._sort = sort
@@ -66,8 +87,10 @@ class Requests:
         half a search more. Both are empty where there is no article.
         """
         ends = facets.range_aggregations(facets.timeline_field(self._sort))
-        answer = self._ask(of={"match_all": {}}, size=0, aggregations=ends)
-        found = facets.range_of(answer["aggregations"])
+        found = self._spans.of(
+            facets.timeline_field(self._sort),
+            lambda: facets.range_of(self._ask(of={"match_all": {}}, size=0, aggregations=ends)["aggregations"]),
+        )
         if found is None:
             return "", {}
         interval, asked = facets.interval_for(found[1] - found[0])

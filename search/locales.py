@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 
 from babel import Locale
+from babel.numbers import format_decimal
 
 
 @cache
@@ -14,3 +15,9 @@ def locale_of(language: str) -> Locale:
     Raises babel.UnknownLocaleError, ValueError for what is no language.
     """
     return Locale.parse(language)
+
+
+@lru_cache(10_000)
+def number(n: float, language: str) -> str:
+    """1234.5 as 1.234,5 or 1,234.5: pages are full of the same small numbers."""
+    return str(format_decimal(n, locale=locale_of(language)))

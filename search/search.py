@@ -10,7 +10,7 @@ from typing import Any
 from elasticsearch import ApiError, BadRequestError, Elasticsearch
 
 from search import facets as spread
-from search.asking import Requests, story_of
+from search.asking import Requests, Spans, story_of
 from search.client import TOO_DEAR, missing_is_outage
 from search.hits import CLOSE, OPEN, balanced, hit_of, marked
 from search.paging import read, search_digest
@@ -47,6 +47,7 @@ class Searcher:
         self._secret = secret or secrets.token_bytes(32)
         self._own_names = own_names
         self._concepts = concepts
+        self._spans = Spans()
 
     def compiled(self, query: str, stemmed: bool = False) -> dict[str, Any]:
         """What Elasticsearch is asked for `query`. Raises QueryError."""
@@ -77,7 +78,7 @@ class Searcher:
         names = Names(self._prefix)
         told = search_digest(query, sort, stemmed=stemmed, fold=fold, tz=self._tz, index=names.articles)
         position = read(cursor, self._secret, search=told, sort=sort) if cursor else None
-        requests = Requests(self._client, names, self.compiled(query, stemmed), sort)
+        requests = Requests(self._client, names, self.compiled(query, stemmed), sort, self._spans)
         likely, asked_when = "", dict[str, Any]()
         when: Timeline | None = None
         folds: Mapping[str, Fold] = {}

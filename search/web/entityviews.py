@@ -9,11 +9,11 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from babel.dates import format_date, format_datetime
-from babel.numbers import format_decimal
 
 from search.association import SURE
 from search.entitynames import other_names
 from search.entityrecords import EntityName, EntityProfile, Share, Together
+from search.locales import number
 from search.web.views import Reader
 
 PERIODS = ("", "7d", "30d", "90d", "365d")
@@ -176,7 +176,7 @@ def also(profile: EntityProfile, shown: str) -> tuple[list[tuple[str, str]], int
 
 def few(n: float, reader: Reader) -> str:
     """A number of which a digit after the point counts only where it is small."""
-    return str(format_decimal(round(n) if n >= 10 else round(n, 1), locale=reader.locale))
+    return number(round(n) if n >= 10 else round(n, 1), reader.language)
 
 
 def pair(profile: EntityProfile, reader: Reader) -> str:

@@ -12,10 +12,10 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_datetime
-from babel.numbers import format_decimal
 from markupsafe import Markup
 
 from search.locales import locale_of
+from search.locales import number as number_text
 from search.ports import Hit, Sort
 from search.web.words import WORDS
 
@@ -47,7 +47,7 @@ class Reader:
         return self.word(f"{name}_one") if n == 1 else self.word(name, n=self.number(n))
 
     def number(self, n: int) -> str:
-        return str(format_decimal(n, locale=self.locale))
+        return number_text(n, self.language)
 
     def local(self, moment: str) -> datetime:
         return datetime.fromisoformat(moment).astimezone(ZoneInfo(self.tz))

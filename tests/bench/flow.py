@@ -34,7 +34,7 @@ from worker.rulesync import apply
 from worker.settings import PROJECT
 
 NODE_WARM = 10_000  # articles written to the node before: a server's compiler is done after minutes of work
-WARM = 150  # articles through the flow before anything is timed: imports, the JVM's compiler, page cache
+WARM = 600  # articles through the flow before anything is timed: the JVM's compiler takes most of a core till then
 EVERY = 0.05  # seconds between two looks at the index
 LAST_ALERTS = 5  # seconds for the last articles' alerts to arrive
 MANY = """
@@ -135,7 +135,7 @@ def main() -> None:
             watch = Watch(flow)
             progress.update(bar, description="warming up", total=WARM)
             desk.post("release", count=WARM)
-            watch.until(WARM, 120, lambda n: progress.update(bar, completed=n))
+            watch.until(WARM, 300, lambda n: progress.update(bar, completed=n))
             progress.update(bar, description="the whole flow", total=burst, completed=0)
             pids = {kind: flow.processes[kind].pid for kind in KINDS}
             pids |= {

@@ -19,7 +19,7 @@ class Wanted(NamedTuple):
     fold: bool
 
 
-def _wanted(
+async def _wanted(  # async: see known_parameters
     q: Annotated[
         str, Query(max_length=MAX_CHARS, description="The query: docs/query-language.md. Empty: all articles.")
     ] = "",

@@ -12,7 +12,7 @@ SAID = 60  # characters of a name that are said again
 MEANT = {"query": "q", "search": "q", "limit": "size", "offset": "from", "page": "cursor", "facet": "facets"}
 
 
-def known_parameters(request: Request) -> None:
+async def known_parameters(request: Request) -> None:  # async: a thread for each would cost more than it does
     """For every route of the API, by its description. Raises ParameterError, with the name that was probably meant."""
     route = request.scope.get("route")
     described = request.app.openapi()["paths"].get(getattr(route, "path", ""), {}).get(request.method.lower())

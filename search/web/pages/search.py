@@ -145,7 +145,7 @@ class SearchView:
         }
 
 
-def _asked(
+async def _asked(  # async: a thread for it would cost more than it does
     *, q: str = "", sort: str = "seen", stemmed: str = "", fold: str = "", cursor: str = "", day: str = ""
 ) -> Asked:
     return Asked.given(q[: MAX_CHARS + 1], sort=sort, stemmed=stemmed, fold=fold, cursor=cursor, day=day)
