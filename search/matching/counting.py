@@ -14,9 +14,8 @@ from elasticsearch import Elasticsearch
 
 from search.client import Deadline, complete, missing_is_outage
 from search.documents import iso
-from search.facets import NO_IDS
 from search.matching.compiled import Compiled
-from search.matching.keys import counted_field, has_ids, values
+from search.matching.keys import counted_field, ids_among, values
 from search.matching.windows import Seen, Usual, hours_of_past_days
 from search.rules.admitting import admits
 from search.rules.records import Rule
@@ -149,7 +148,8 @@ def _by(key: str | None, only: Iterable[str] | None) -> dict[str, Any]:
     asked: dict[str, Any] = {"field": counted_field(key or ""), "size": MOST_VALUES}
     if only is not None:
         return {**asked, "include": sorted(only)}
-    return {**asked, "exclude": NO_IDS} if key and has_ids(key) else asked
+    ids = ids_among(key) if key else None
+    return {**asked, "exclude": ids} if ids else asked
 
 
 def _per_span(answer: Mapping[str, Any], spans: int) -> list[int]:

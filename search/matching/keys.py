@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from search.facets import IDS, NO_IDS
 from search.fields import FIELDS
-from search.hits import ID
 
 
 def counted_field(key: str) -> str:
@@ -15,9 +16,12 @@ def counted_field(key: str) -> str:
     return "source" if target == "source_text" else target.removesuffix(".text")
 
 
-def has_ids(key: str) -> bool:
-    """Whether ids stand among the values: names are counted then."""
-    return FIELDS[key].kind == "entity"
+def ids_among(key: str) -> str | None:
+    """The regular expression of ids that stand among the values, which are counted by name then; a country's among
+    the places is its code. None where there are none."""
+    if FIELDS[key].kind != "entity":
+        return None
+    return IDS["place"] if counted_field(key) == "place" else NO_IDS
 
 
 def values(source: Mapping[str, Any], key: str | None) -> Iterator[str]:
@@ -26,6 +30,7 @@ def values(source: Mapping[str, Any], key: str | None) -> Iterator[str]:
         yield ""
         return
     held: str | Iterable[str] = source.get(counted_field(key), ())
+    ids = ids_among(key)
     for value in (held,) if isinstance(held, str) else held:
-        if not (has_ids(key) and ID.fullmatch(value)):
+        if not (ids and re.fullmatch(ids, value)):
             yield value

@@ -133,6 +133,11 @@ def test_faults_are_told_with_file_line_and_column(folder: Path) -> None:
     assert kawat("list").exit_code == 1  # nothing is in force, and the files have faults
 
 
+def test_a_folder_that_is_not_there_is_said_with_what_to_do(tmp_path: Path) -> None:
+    done = kawat("lint", str(tmp_path / "nowhere"))
+    assert (done.exit_code, "there is no folder" in done.output, "name another" in done.output) == (1, True, True)
+
+
 def test_what_apply_changed_is_said(folder: Path) -> None:
     first = kawat("apply")
     assert first.exit_code == 0

@@ -162,6 +162,7 @@ def test_windows_are_counted_by_whole_values_names_not_ids() -> None:
         "organisation",
     ]
     assert list(values({"organisation": ["Q7184", "NATO", "k-x"]}, "org")) == ["NATO"]
+    assert list(values({"place": ["RU", "Russia", "Q649", "Moscow"]}, "place")) == ["Russia", "Moscow"]
     assert list(values({"source": "antaranews.com"}, "source")) == ["antaranews.com"]
     assert list(values({}, "country")) == []
     assert list(values({}, None)) == [""]

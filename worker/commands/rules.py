@@ -46,12 +46,17 @@ def lint(
     from worker.rulesync import checked
 
     services = options.services()
+    where = folder or services.settings.rules_folder
+    if not json and not where.is_dir():
+        shipped = "`kawat up` makes it, of the rules that are shipped; or name a folder: kawat rules lint deploy/rules"
+        console.print_failure(f"there is no folder {where}", to_do="name another" if folder else shipped)
+        raise typer.Exit(1)
     reading = checked(services, folder)
     if json:
         for fault in reading.faults:
             console.print_json(fault.model_dump())
     else:
-        _show_faults(reading.faults, folder or services.settings.rules_folder)
+        _show_faults(reading.faults, where)
         print(_told(reading))
     if reading.errors:
         raise typer.Exit(1)
