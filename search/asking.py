@@ -69,11 +69,9 @@ class Requests:
     """All that one search asks of Elasticsearch. Methods raise BadRequestError, ServiceUnavailable,
     IncompleteAnswerError."""
 
-    def __init__(
-        self, client: Elasticsearch, names: Names, query: Mapping[str, Any], sort: Sort, spans: Spans | None = None
-    ) -> None:
+    def __init__(self, client: Elasticsearch, names: Names, query: Mapping[str, Any], sort: Sort, spans: Spans) -> None:
         self._client = client
-        self._spans = spans or Spans()
+        self._spans = spans
         self._names = names
         self._query = query
         self._sort = sort

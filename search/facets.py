@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from search.hits import ID, PLACE_ID
 from search.ports import Bucket, Sort, Timeline
 
 # A facet's name is the field's in a query, so that a value can be put into one.
@@ -21,9 +22,9 @@ FACETS: dict[str, str] = {
     "kind": "source_kind",
     "is": "is",
 }
-NO_IDS = "Q[0-9]+|k-.+"
+NO_IDS = ID.pattern
 # These hold id and name side by side: names are counted. A country stands among the places by its code and its name.
-IDS = {"person": NO_IDS, "org": NO_IDS, "place": f"{NO_IDS}|[A-Z]{{2}}"}
+IDS = {"person": NO_IDS, "org": NO_IDS, "place": PLACE_ID.pattern}
 BUCKETS = 12  # a facet
 MOST = 120  # buckets of a timeline
 HOUR = 3600

@@ -30,14 +30,17 @@ UNITS = ("B", "kB", "MB", "GB", "TB")
 
 def output() -> Console:
     """For results, on stdout. rich itself leaves colour out where it is no terminal or NO_COLOR is set."""
-    terminal = sys.stdout.isatty()
-    return Console(highlight=False, soft_wrap=not terminal, width=None if terminal else PIPED)
+    return _on_stdout(Console)
 
 
 def lasting_output() -> Console:
     """The same, for what goes on and ends in order though nobody reads any more (`kawat up | head`)."""
+    return _on_stdout(Lasting)
+
+
+def _on_stdout(kind: type[Console]) -> Console:
     terminal = sys.stdout.isatty()
-    return Lasting(highlight=False, soft_wrap=not terminal, width=None if terminal else PIPED)
+    return kind(highlight=False, soft_wrap=not terminal, width=None if terminal else PIPED)
 
 
 class Lasting(Console):

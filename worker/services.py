@@ -31,7 +31,7 @@ from worker.gate import Gate
 from worker.homes import LedgerHomes
 from worker.keeping import KeepPorts, watcher
 from worker.ledger import Ledger
-from worker.match import MatchPorts, Pace
+from worker.match import MatchPorts
 from worker.poll import PollPorts
 from worker.postroom import PostRoom
 from worker.quarantine import Quarantine
@@ -219,8 +219,10 @@ class Services:
         return Watching(self.elasticsearch, s.index_prefix, self.homes, self.revisits, self.subscriptions)
 
     @cached_property
-    def pace(self) -> Pace:
-        return Pace()
+    def match_ports(self) -> MatchPorts:
+        """Made once: they hold the pace of matching."""
+        look_again, measure = self.watching.watch, self.post.measures.matched
+        return MatchPorts(self.rule_watch, self.rules.waited_for, self.tell, look_again, measure)
 
     def ports(self, stage: str) -> Any:
         """The ports that this stage's function takes."""
@@ -237,8 +239,7 @@ class Services:
         if stage == "notify":
             return self.post.ports
         if stage in {"match", "windows", "lookback"}:
-            look_again, measure = self.watching.watch, self.post.measures.matched
-            return MatchPorts(self.rule_watch, self.rules.waited_for, self.tell, look_again, measure, self.pace)
+            return self.match_ports
         if stage in {"keep", "compare"}:
             return KeepPorts(self.fetcher, self.gate, self.pages, watcher(self.revisits, self.subscriptions))
         s = self.settings

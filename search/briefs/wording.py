@@ -9,9 +9,8 @@ from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
-from babel.numbers import format_decimal
 
-from search.locales import locale_of
+from search import locales
 
 LANGUAGES = ("en", "id")
 
@@ -113,15 +112,15 @@ class Wording:
         return self.word(f"{name}_one") if n == 1 else self.word(name, n=self.number(n))
 
     def number(self, n: int) -> str:
-        return str(format_decimal(n, locale=locale_of(self.language)))
+        return locales.number(n, self.language)
 
     def day(self, day: date) -> str:
-        return str(format_date(day, "EEEE, d MMMM y", locale=locale_of(self.language)))
+        return str(format_date(day, "EEEE, d MMMM y", locale=locales.locale_of(self.language)))
 
     def when(self, at: datetime) -> str:
         """With the zone: an exported page travels."""
         here = at.astimezone(ZoneInfo(self.tz))
-        return str(format_datetime(here, "d MMMM y, HH:mm zzz", locale=locale_of(self.language)))
+        return str(format_datetime(here, "d MMMM y, HH:mm zzz", locale=locales.locale_of(self.language)))
 
     def reasons(self, why: str | None) -> str:
         """What changed on a page, or an error's own words, which are nobody's language."""

@@ -149,7 +149,7 @@ def _by(key: str | None, only: Iterable[str] | None) -> dict[str, Any]:
     if only is not None:
         return {**asked, "include": sorted(only)}
     ids = ids_among(key) if key else None
-    return {**asked, "exclude": ids} if ids else asked
+    return {**asked, "exclude": ids.pattern} if ids else asked
 
 
 def _per_span(answer: Mapping[str, Any], spans: int) -> list[int]:

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from search.facets import IDS, NO_IDS
 from search.fields import FIELDS
+from search.hits import ID, PLACE_ID
 
 
 def counted_field(key: str) -> str:
@@ -16,12 +16,12 @@ def counted_field(key: str) -> str:
     return "source" if target == "source_text" else target.removesuffix(".text")
 
 
-def ids_among(key: str) -> str | None:
-    """The regular expression of ids that stand among the values, which are counted by name then; a country's among
+def ids_among(key: str) -> re.Pattern[str] | None:
+    """Ids that stand among the values, which are counted by name then; a country's among
     the places is its code. None where there are none."""
     if FIELDS[key].kind != "entity":
         return None
-    return IDS["place"] if counted_field(key) == "place" else NO_IDS
+    return PLACE_ID if counted_field(key) == "place" else ID
 
 
 def values(source: Mapping[str, Any], key: str | None) -> Iterator[str]:
@@ -32,5 +32,5 @@ def values(source: Mapping[str, Any], key: str | None) -> Iterator[str]:
     held: str | Iterable[str] = source.get(counted_field(key), ())
     ids = ids_among(key)
     for value in (held,) if isinstance(held, str) else held:
-        if not (ids and re.fullmatch(ids, value)):
+        if not (ids and ids.fullmatch(value)):
             yield value

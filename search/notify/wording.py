@@ -9,9 +9,8 @@ from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
-from babel.numbers import format_decimal
 
-from search.locales import locale_of
+from search import locales
 
 LANGUAGES = ("id", "en")
 
@@ -102,10 +101,12 @@ class Words:
 
     def time(self, moment: datetime) -> str:
         """3 Mar 2026, 14:05."""
-        return str(format_datetime(moment, "d MMM y, HH:mm", tzinfo=ZoneInfo(self.tz), locale=locale_of(self.language)))
+        return str(
+            format_datetime(moment, "d MMM y, HH:mm", tzinfo=ZoneInfo(self.tz), locale=locales.locale_of(self.language))
+        )
 
     def number(self, value: float) -> str:
-        return str(format_decimal(value, locale=locale_of(self.language)))
+        return locales.number(value, self.language)
 
 
 def names() -> Mapping[str, set[str]]:

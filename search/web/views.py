@@ -14,8 +14,7 @@ from babel import Locale
 from babel.dates import format_date, format_datetime
 from markupsafe import Markup
 
-from search.locales import locale_of
-from search.locales import number as number_text
+from search import locales
 from search.ports import Hit, Sort
 from search.web.words import WORDS
 
@@ -32,7 +31,7 @@ class Reader:
 
     @property
     def locale(self) -> Locale:
-        return locale_of(self.language)
+        return locales.locale_of(self.language)
 
     def word(self, name: str, /, **values: object) -> str:
         """A phrase in the reader's language. Raises KeyError for one that is not there."""
@@ -47,7 +46,7 @@ class Reader:
         return self.word(f"{name}_one") if n == 1 else self.word(name, n=self.number(n))
 
     def number(self, n: int) -> str:
-        return number_text(n, self.language)
+        return locales.number(n, self.language)
 
     def local(self, moment: str) -> datetime:
         return datetime.fromisoformat(moment).astimezone(ZoneInfo(self.tz))

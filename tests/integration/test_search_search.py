@@ -196,3 +196,20 @@ def test_a_failed_shard_is_said() -> None:
         complete({"_shards": {"total": 2, "failed": 1, "failures": [failure]}}, "search")
     with pytest.raises(IncompleteAnswerError, match="time ran out"):
         complete({"timed_out": True, "_shards": {"failed": 0}}, "search")
+
+
+def test_a_timeline_is_right_though_its_span_was_guessed(client_of: Elasticsearch, index_prefix: str) -> None:
+    index, searcher = ElasticsearchIndex(client_of, index_prefix, MemoryHomes()), Searcher(client_of, index_prefix)
+    for title, seen, interval in (("Satu", SEEN, "1h"), ("Dua", SEEN - timedelta(days=400), "7d")):
+        index.write([document(title, seen=seen)])
+        index.refresh()
+        timeline = searcher.search("", timeline=True).timeline
+        assert timeline is not None
+        assert (timeline.interval, sum(count for _, count in timeline.counts)) == (interval, 1 + (title == "Dua"))
+
+
+@pytest.fixture
+def client_of(elasticsearch_url: str, index_prefix: str) -> Iterator[Elasticsearch]:
+    with closing(connect(elasticsearch_url)) as client:
+        ensure_schema(client, index_prefix)
+        yield client

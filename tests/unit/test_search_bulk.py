@@ -11,7 +11,7 @@ from elasticsearch import ApiError, ConnectionTimeout, Elasticsearch
 from elasticsearch import ConnectionError as NotConnected
 
 from search.bulk import Action, Item, action, parts, send
-from search.client import STATES, Deadline, outage
+from search.client import STATES, Deadline, QuickSerializer, outage
 from search.ports import ServiceUnavailable
 
 META = ApiResponseMeta(413, "1.1", HttpHeaders(), 0.0, NodeConfig("http", "localhost", 9200))
@@ -125,3 +125,9 @@ def timeout(client: Elasticsearch) -> float:
 def test_no_connection_and_no_answer_are_outages() -> None:
     assert outage(NotConnected("refused")) is not None
     assert outage(ConnectionTimeout("late")) is not None
+
+
+def test_an_answer_is_read_though_it_is_not_strict_json() -> None:
+    reader = QuickSerializer()
+    assert reader.loads(b'{"title": "Kantor penghubung", "n": 1}') == {"title": "Kantor penghubung", "n": 1}
+    assert reader.loads(b'{"title": "\\ud800", "score": NaN}')["title"] == "\ud800"
