@@ -30,13 +30,13 @@ def association(both: int, one: int, other: int, total: int) -> Association:
     if not one or not other:
         return Association(0.0, 0.0, 0.0)
     expected = one * other / total
-    table = ((both, one - both), (other - both, total - one - other + both))
-    rows, columns = [sum(row) for row in table], [sum(column) for column in zip(*table, strict=True)]
-    score = 2 * sum(
-        seen * math.log(seen * total / (rows[i] * columns[j]))
-        for i, row in enumerate(table)
-        for j, seen in enumerate(row)
-        if seen
-    )
-    score = max(0.0, score)  # rounding
+    without, others = total - other, total - one  # not with the other; not with the one
+    score = _part(both, expected) + _part(one - both, one * without / total)
+    score += _part(other - both, others * other / total) + _part(others - other + both, others * without / total)
+    score = max(0.0, 2 * score)  # rounding
     return Association(expected, both / expected, score if both >= expected else -score)
+
+
+def _part(seen: int, expected: float) -> float:
+    """One cell's of the table."""
+    return seen * math.log(seen / expected) if seen else 0.0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 import orjson
@@ -17,6 +18,7 @@ SHOWN += ["person", "organisation", "place", "topic", "story_id"]
 ID = re.compile(r"Q[0-9]+|k-.+")  # ids stand among an article's names, for searching
 PLACE_ID = re.compile(rf"{ID.pattern}|[A-Z]{{2}}")  # a country's among the places is its code
 NAMES = 12  # of a kind, of one hit
+_MARKS, _PAIRS = re.compile(f"[{OPEN}{CLOSE}]"), re.compile(f"(?:{OPEN}{CLOSE})*")
 _WHOLE = {"number_of_fragments": 0}
 _SNIPPETS = {"number_of_fragments": 2, "fragment_size": 170, "no_match_size": 220, "order": "none"}
 _STEMMED = {"stemmed.*.title": _WHOLE, "stemmed.*.body": {**_SNIPPETS, "no_match_size": 0}}
@@ -70,7 +72,7 @@ def _best(highlight: Mapping[str, Sequence[str]], part: str, plain: Sequence[str
 
 def names(values: Iterable[str], ids: re.Pattern[str] = ID) -> list[str]:
     """The names among names and `ids`, the first dozen."""
-    return [value for value in values if not ids.fullmatch(value)][:NAMES]
+    return list(islice((value for value in values if not ids.fullmatch(value)), NAMES))
 
 
 def marked(text: str) -> str:
@@ -80,11 +82,6 @@ def marked(text: str) -> str:
 
 def balanced(text: str) -> str:
     """`marked`, but plain where the article's own text holds those two characters out of order."""
-    depth = 0
-    for letter in text:
-        depth += (letter == OPEN) - (letter == CLOSE)
-        if depth not in {0, 1}:
-            break
-    if depth:
-        return html.escape(text.replace(OPEN, "").replace(CLOSE, ""))
-    return marked(text)
+    if _PAIRS.fullmatch("".join(_MARKS.findall(text))):
+        return marked(text)
+    return html.escape(_MARKS.sub("", text))

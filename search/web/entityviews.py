@@ -8,12 +8,10 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from babel.dates import format_date, format_datetime
-
 from search.association import SURE
 from search.entitynames import other_names
 from search.entityrecords import EntityName, EntityProfile, Share, Together
-from search.locales import number
+from search.locales import day, number
 from search.web.views import Reader
 
 PERIODS = ("", "7d", "30d", "90d", "365d")
@@ -105,11 +103,11 @@ def period(start: str, interval: str, reader: Reader) -> str:
     """What a bar that starts then stands for: 14:00, 3 March, 3 to 9 March, March 2026."""
     at = reader.local(start)
     if interval == "1h":
-        return str(format_datetime(at, "d MMM HH:mm", locale=reader.locale))
+        return f"{day(at.date(), 'd MMM', reader.language)} {at:%H:%M}"
     if interval == "7d":
-        end = at + timedelta(days=6)
-        return f"{format_date(at, 'd MMM', locale=reader.locale)} – {format_date(end, 'd MMM y', locale=reader.locale)}"
-    return str(format_date(at, "d MMM y" if interval == "1d" else "LLLL y", locale=reader.locale))
+        end = at.date() + timedelta(days=6)
+        return f"{day(at.date(), 'd MMM', reader.language)} – {day(end, 'd MMM y', reader.language)}"
+    return day(at.date(), "d MMM y" if interval == "1d" else "LLLL y", reader.language)
 
 
 def points(places: Sequence[Share], reader: Reader) -> list[Point]:

@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from babel.dates import format_date, format_datetime
-
+from search.locales import day
 from search.ports import Bucket, Timeline
 from search.web.asked import Asked
 from search.web.called import entity_name, topic_name
@@ -120,15 +119,15 @@ def span(at: datetime, interval: str, reader: Reader) -> str:
     """The time that a bucket covers, in words: "4 Mar 14:00–15:00", "4 March 2026", "4–10 Mar 2026", "March 2026"."""
     number, unit = int(interval[:-1] or 1), interval[-1]
     if unit == "M":
-        return str(format_date(at, "MMMM y", locale=reader.locale))
+        return day(at.date(), "MMMM y", reader.language)
     if unit in "dw":
-        last = at + timedelta(days=number * (7 if unit == "w" else 1) - 1)
-        day = str(format_date(last, "d MMM y", locale=reader.locale))
+        last = at.date() + timedelta(days=number * (7 if unit == "w" else 1) - 1)
+        end = day(last, "d MMM y", reader.language)
         same = (at.year, at.month) == (last.year, last.month)
-        begun = format_date(at, "d" if same else "d MMM", locale=reader.locale)
-        return day if last == at else f"{begun}–{day}"
+        begun = day(at.date(), "d" if same else "d MMM", reader.language)
+        return end if last == at.date() else f"{begun}–{end}"
     until = at + timedelta(**{{"h": "hours", "m": "minutes", "s": "seconds"}[unit]: number})
-    return f"{format_datetime(at, 'd MMM HH:mm', locale=reader.locale)}–{until:%H:%M}"
+    return f"{day(at.date(), 'd MMM', reader.language)} {at:%H:%M}–{until:%H:%M}"
 
 
 def _named(field: str, value: str, label: str | None, reader: Reader) -> str:

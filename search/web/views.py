@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from itertools import groupby
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_datetime
 from markupsafe import Markup
 
 from search import locales
@@ -59,16 +59,18 @@ class Reader:
         at, other = self.local(moment), self.local(beside)
         if at.date() == other.date():
             return f"{at:%H:%M}"
-        pattern = "d MMM HH:mm" if at.year == other.year else "d MMM y HH:mm"
-        return str(format_datetime(at, pattern, locale=self.locale))
+        pattern = "d MMM" if at.year == other.year else "d MMM y"
+        return f"{locales.day(at.date(), pattern, self.language)} {at:%H:%M}"
 
     def full(self, moment: str) -> str:
         """With seconds and zone, for whoever points at a time."""
-        return str(format_datetime(self.local(moment), "EEEE, d MMMM y HH:mm:ss zzz", locale=self.locale))
+        at = self.local(moment)
+        day = locales.day(at.date(), "EEEE, d MMMM y", self.language)
+        return f"{day} {at:%H:%M:%S} {locales.zone(at, self.language)}"
 
     def day(self, at: date) -> str:
         ago = (datetime.now(ZoneInfo(self.tz)).date() - at).days
-        written = str(format_date(at, "EEEE, d MMMM y", locale=self.locale))
+        written = locales.day(at, "EEEE, d MMMM y", self.language)
         near = {0: self.word("today"), 1: self.word("yesterday")}.get(ago)
         return f"{near} · {written}" if near else written
 
@@ -189,6 +191,7 @@ def steps(summary: Mapping[str, Any], reader: Reader) -> list[Step]:
     ]
 
 
+@lru_cache(10_000)  # a list links to the same few countries over and over
 def address(query: str, sort: str = "seen") -> str:
     """The page's address for a search, with what is not usual only."""
     asked = {"q": query, "sort": "" if sort == "seen" else sort}

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -33,12 +34,13 @@ class Term(NamedTuple):
     excluded: bool
 
 
-def terms(query: str) -> list[Term]:
+@lru_cache(1_000)  # a page asks of one query for each value that narrows it
+def terms(query: str) -> Sequence[Term]:
     """The conditions on fields that all articles found meet, in their order."""
     tokens = _tokens(query)
     words = [query[start:end] for start, end in tokens]
     if OR & {*words}:
-        return []
+        return ()
     found = []
     for at, word in enumerate(words):
         match = TERM.fullmatch(word)
@@ -46,7 +48,7 @@ def terms(query: str) -> list[Term]:
             value = match["value"]
             plain = re.sub(r"\\(.)", r"\1", value[1:-1]) if value[0] == value[-1] == '"' and len(value) > 1 else value
             found.append(Term(*tokens[at], match["field"].lower(), plain, bool(match["not"])))
-    return found
+    return tuple(found)
 
 
 def term(field: str, value: str, *, excluded: bool = False) -> str:
@@ -100,6 +102,7 @@ def _joined(query: str, more: str) -> str:
     return " ".join(part for part in (f"({query})" if OR & words else query, more) if part)
 
 
+@lru_cache(1_000)
 def _tokens(query: str) -> Sequence[tuple[int, int]]:
     """What white space divides at the top: quotes and brackets hold together."""
     found, depth, quoted, start, at = [], 0, False, -1, 0
@@ -120,4 +123,4 @@ def _tokens(query: str) -> Sequence[tuple[int, int]]:
         at += 1
     if start >= 0:  # a backslash at the very end
         found.append((start, len(query)))
-    return found
+    return tuple(found)
