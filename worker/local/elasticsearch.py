@@ -14,6 +14,14 @@ from worker.local.program import Program, java, one_at_a_time
 
 CLUSTER = "kawat"
 HEALTH_TIMEOUT = 2  # seconds
+# What Elasticsearch's own jvm.options give Java 23 and later, for Lucene's memory-mapped files.
+MAPPED_FILES = (
+    "-XX:CompileCommand=quiet",
+    "-XX:CompileCommand=dontinline,java/lang/invoke/MethodHandle.setAsTypeCache",
+    "-XX:CompileCommand=dontinline,java/lang/invoke/MethodHandle.asTypeUncached",
+    "-Dorg.apache.lucene.store.defaultReadAdvice=normal",
+    "-Dorg.apache.lucene.store.MMapDirectory.sharedArenaMaxPermits=1",
+)
 # Java 25 keeps some glue code in the archive under hashes that collide: it notices, warns, and makes that code anew.
 QUIET_ARCHIVE = ("-XX:+UnlockDiagnosticVMOptions", "-XX:-AOTAdapterCaching", "-XX:-AOTStubCaching")
 LOGGING = """\
@@ -122,6 +130,7 @@ class ElasticsearchNode:
             "-XX:+ExitOnOutOfMemoryError",  # the supervisor starts it anew; half a node would go on answering
             f"-XX:ErrorFile={self.home / 'logs' / 'java-crash-%p.log'}",
             f"-Djava.io.tmpdir={self.home / 'tmp'}",
+            *MAPPED_FILES,
             "-Djava.awt.headless=true",
             "-Dlog4j2.disable.jmx=true",
             "-Dlog4j.shutdownHookEnabled=false",  # the node logs its own end
