@@ -163,7 +163,8 @@ def test_credentials_in_an_address_are_left_out_and_kept_nowhere(outside: Outsid
     for answer in services.elasticsearch.search(index=f"{prefix}*", size=1000)["hits"]["hits"]:
         assert SECRET not in json.dumps(answer["_source"])
     for key in services.redis.scan_iter(match=f"{storm.flow.settings.redis_prefix}*", count=1000):
-        assert SECRET.encode() not in services.redis.dump(key)
+        kept = services.redis.dump(key) or b""  # a lease may end between the two
+        assert SECRET.encode() not in kept
     for kind in storm.flow.kinds:
         assert SECRET not in storm.flow.logs(kind)
     storm.expect_latency("credentials")
