@@ -9,6 +9,8 @@ from babel import Locale
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
 
+IN_FULL = "EEEE, d MMMM y"  # a day with the day of the week
+
 
 @cache
 def locale_of(language: str) -> Locale:
@@ -29,6 +31,11 @@ def number(n: float, language: str) -> str:
 def day(at: date, pattern: str, language: str) -> str:
     """A day as CLDR's `pattern` has it, `d MMM y` say: a list tells of few days, many times."""
     return str(format_date(at, pattern, locale=locale_of(language)))
+
+
+def day_and_clock(at: datetime, pattern: str, language: str) -> str:
+    """The day by `pattern`, and the time of day."""
+    return f"{day(at.date(), pattern, language)} {at:%H:%M}"
 
 
 def zone(at: datetime, language: str) -> str:

@@ -8,10 +8,7 @@ from itertools import groupby
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime
-from babel.numbers import format_decimal
-
-from search.locales import locale_of
+from search import locales
 from search.receipt import NAMED, Blind, Missed, Receipt
 
 EN = {
@@ -102,7 +99,7 @@ class Wording:
     """One reader's words and clock."""
 
     def __init__(self, language: str, tz: str, beside: datetime) -> None:
-        self._words, self._locale = WORDS[language], locale_of(language)
+        self._words, self._language = WORDS[language], language
         self._zone, self._beside = ZoneInfo(tz), beside.astimezone(ZoneInfo(tz))
 
     def __call__(self, name: str, **values: object) -> str:
@@ -113,13 +110,13 @@ class Wording:
         return self(key, n=self.number(n), **values)
 
     def number(self, n: float, digits: int = 0) -> str:
-        return str(format_decimal(round(n, digits), locale=self._locale))
+        return locales.number(round(n, digits), self._language)
 
     def when(self, moment: datetime) -> str:
         """Time of day, with the day where it is another."""
         at = moment.astimezone(self._zone)
         same = at.date() == self._beside.date()
-        return f"{at:%H:%M}" if same else str(format_datetime(at, "d MMM HH:mm", locale=self._locale))
+        return f"{at:%H:%M}" if same else locales.day_and_clock(at, "d MMM", self._language)
 
     def span(self, seconds: float) -> str:
         if seconds < 3600:

@@ -8,8 +8,6 @@ from datetime import date, datetime
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime
-
 from search import locales
 
 LANGUAGES = ("en", "id")
@@ -115,12 +113,12 @@ class Wording:
         return locales.number(n, self.language)
 
     def day(self, day: date) -> str:
-        return str(format_date(day, "EEEE, d MMMM y", locale=locales.locale_of(self.language)))
+        return locales.day(day, locales.IN_FULL, self.language)
 
     def when(self, at: datetime) -> str:
         """With the zone: an exported page travels."""
         here = at.astimezone(ZoneInfo(self.tz))
-        return str(format_datetime(here, "d MMMM y, HH:mm zzz", locale=locales.locale_of(self.language)))
+        return f"{locales.day_and_clock(here, 'd MMMM y,', self.language)} {locales.zone(here, self.language)}"
 
     def reasons(self, why: str | None) -> str:
         """What changed on a page, or an error's own words, which are nobody's language."""

@@ -8,8 +8,6 @@ from datetime import datetime
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime
-
 from search import locales
 
 LANGUAGES = ("id", "en")
@@ -101,9 +99,7 @@ class Words:
 
     def time(self, moment: datetime) -> str:
         """3 Mar 2026, 14:05."""
-        return str(
-            format_datetime(moment, "d MMM y, HH:mm", tzinfo=ZoneInfo(self.tz), locale=locales.locale_of(self.language))
-        )
+        return locales.day_and_clock(moment.astimezone(ZoneInfo(self.tz)), "d MMM y,", self.language)
 
     def number(self, value: float) -> str:
         return locales.number(value, self.language)

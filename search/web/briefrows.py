@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from babel.dates import format_date, format_datetime
-
+from search import locales
 from search.briefs.records import BriefLine, BriefView, Clipping, KeptMember, KeptText, PageState
 from search.briefs.sheet import lines, web_address
 from search.web.views import Reader
@@ -119,11 +118,11 @@ def clipping_rows(
 
 def when(at: datetime, reader: Reader) -> str:
     """With its day and year: what is kept is read later."""
-    return str(format_datetime(reader.local(at.isoformat()), "d MMM y HH:mm", locale=reader.locale))
+    return locales.day_and_clock(reader.local(at.isoformat()), "d MMM y", reader.language)
 
 
 def _dated(day: date, reader: Reader) -> str:
-    return reader.word("briefs_of", day=format_date(day, "EEEE, d MMMM y", locale=reader.locale))
+    return reader.word("briefs_of", day=locales.day(day, locales.IN_FULL, reader.language))
 
 
 def _story(clipping: Clipping, reader: Reader) -> str:

@@ -11,7 +11,7 @@ from urllib.parse import quote, urlencode
 from search.association import SURE
 from search.entitynames import other_names
 from search.entityrecords import EntityName, EntityProfile, Share, Together
-from search.locales import day, number
+from search.locales import day, day_and_clock, number
 from search.web.views import Reader
 
 PERIODS = ("", "7d", "30d", "90d", "365d")
@@ -103,7 +103,7 @@ def period(start: str, interval: str, reader: Reader) -> str:
     """What a bar that starts then stands for: 14:00, 3 March, 3 to 9 March, March 2026."""
     at = reader.local(start)
     if interval == "1h":
-        return f"{day(at.date(), 'd MMM', reader.language)} {at:%H:%M}"
+        return day_and_clock(at, "d MMM", reader.language)
     if interval == "7d":
         end = at.date() + timedelta(days=6)
         return f"{day(at.date(), 'd MMM', reader.language)} – {day(end, 'd MMM y', reader.language)}"

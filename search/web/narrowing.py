@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from search.locales import day
+from search.locales import day, day_and_clock
 from search.ports import Bucket, Timeline
 from search.web.asked import Asked
 from search.web.called import entity_name, topic_name
@@ -127,7 +127,7 @@ def span(at: datetime, interval: str, reader: Reader) -> str:
         begun = day(at.date(), "d" if same else "d MMM", reader.language)
         return end if last == at.date() else f"{begun}–{end}"
     until = at + timedelta(**{{"h": "hours", "m": "minutes", "s": "seconds"}[unit]: number})
-    return f"{day(at.date(), 'd MMM', reader.language)} {at:%H:%M}–{until:%H:%M}"
+    return f"{day_and_clock(at, 'd MMM', reader.language)}–{until:%H:%M}"
 
 
 def _named(field: str, value: str, label: str | None, reader: Reader) -> str:

@@ -60,17 +60,17 @@ class Reader:
         if at.date() == other.date():
             return f"{at:%H:%M}"
         pattern = "d MMM" if at.year == other.year else "d MMM y"
-        return f"{locales.day(at.date(), pattern, self.language)} {at:%H:%M}"
+        return locales.day_and_clock(at, pattern, self.language)
 
     def full(self, moment: str) -> str:
         """With seconds and zone, for whoever points at a time."""
         at = self.local(moment)
-        day = locales.day(at.date(), "EEEE, d MMMM y", self.language)
+        day = locales.day(at.date(), locales.IN_FULL, self.language)
         return f"{day} {at:%H:%M:%S} {locales.zone(at, self.language)}"
 
     def day(self, at: date) -> str:
         ago = (datetime.now(ZoneInfo(self.tz)).date() - at).days
-        written = locales.day(at, "EEEE, d MMMM y", self.language)
+        written = locales.day(at, locales.IN_FULL, self.language)
         near = {0: self.word("today"), 1: self.word("yesterday")}.get(ago)
         return f"{near} · {written}" if near else written
 
@@ -191,7 +191,7 @@ def steps(summary: Mapping[str, Any], reader: Reader) -> list[Step]:
     ]
 
 
-@lru_cache(10_000)  # a list links to the same few countries over and over
+@lru_cache(1_000)  # a list links to the same few countries over and over
 def address(query: str, sort: str = "seen") -> str:
     """The page's address for a search, with what is not usual only."""
     asked = {"q": query, "sort": "" if sort == "seen" else sort}

@@ -34,13 +34,12 @@ class Term(NamedTuple):
     excluded: bool
 
 
-@lru_cache(1_000)  # a page asks of one query for each value that narrows it
-def terms(query: str) -> Sequence[Term]:
+def terms(query: str) -> list[Term]:
     """The conditions on fields that all articles found meet, in their order."""
     tokens = _tokens(query)
     words = [query[start:end] for start, end in tokens]
     if OR & {*words}:
-        return ()
+        return []
     found = []
     for at, word in enumerate(words):
         match = TERM.fullmatch(word)
@@ -48,7 +47,7 @@ def terms(query: str) -> Sequence[Term]:
             value = match["value"]
             plain = re.sub(r"\\(.)", r"\1", value[1:-1]) if value[0] == value[-1] == '"' and len(value) > 1 else value
             found.append(Term(*tokens[at], match["field"].lower(), plain, bool(match["not"])))
-    return tuple(found)
+    return found
 
 
 def term(field: str, value: str, *, excluded: bool = False) -> str:
@@ -102,7 +101,7 @@ def _joined(query: str, more: str) -> str:
     return " ".join(part for part in (f"({query})" if OR & words else query, more) if part)
 
 
-@lru_cache(1_000)
+@lru_cache(100)  # a page asks of one query for each value that narrows it; queries may be long
 def _tokens(query: str) -> Sequence[tuple[int, int]]:
     """What white space divides at the top: quotes and brackets hold together."""
     found, depth, quoted, start, at = [], 0, False, -1, 0
