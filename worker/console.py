@@ -80,6 +80,11 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() or c == "\n" else f"\\x{ord(c):02x}" for c in text)
 
 
+def counted(number: int, what: str) -> str:
+    """1 article, 1,200 articles."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
 def size(count: float) -> str:
     """A number of bytes for people: 44 MB."""
     unit = 0

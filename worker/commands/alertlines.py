@@ -48,7 +48,7 @@ def delivery_line(one: Delivery, settings: Settings) -> Any:
 
     at = one.delivered_at or one.next_attempt or one.last_attempt or one.due
     style = {"dead": "red", "delivered": "green"}.get(one.state, "yellow")
-    tried = f"{one.attempts} attempt{'' if one.attempts == 1 else 's'}"
+    tried = console.counted(one.attempts, "attempt")
     why = f"  {one.last_error}" if one.last_error else ""
     told = f"  {options.moment(at, settings)}  {one.channel}  {one.kind}  {tried}{why}"
     return Text.assemble((one.delivery_id[:8], "dim"), "  ", (one.state.ljust(9), style), console.printable(told))

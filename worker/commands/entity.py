@@ -86,7 +86,7 @@ def show(out: Console, profile: EntityProfile, others: Sequence[EntityName], set
     from rich.text import Text
 
     from search.entitynames import other_names
-    from worker.console import printable
+    from worker.console import counted, printable
 
     one = profile.entity
     both = f" + {profile.beside.name}" if profile.beside else ""
@@ -99,7 +99,7 @@ def show(out: Console, profile: EntityProfile, others: Sequence[EntityName], set
         alone = zip((one, profile.beside or one), pair.alone, strict=True)
         out.print(Text(printable(", ".join(f"{each.name} in {n:,}" for each, n in alone)), "dim"))
     span = f", {_day(profile.first, settings)} to {_day(profile.last, settings)}" if profile.first else ""
-    out.print(f"{profile.total:,} articles in {profile.source_count:,} sources{span}")
+    out.print(f"{counted(profile.total, 'article')} in {counted(profile.source_count, 'source')}{span}")
     if counts := [n for _, n in profile.timeline.counts]:
         out.print(Text.assemble((bars(counts), "red"), f" by {profile.timeline.interval}"))
     for table in _tables(profile, settings):

@@ -89,7 +89,7 @@ def apply(json: options.Json = False) -> None:
         for id_ in ids:
             print(f"{what:8} {id_}")
     already = "" if changed else " already"
-    print(f"In force{already}: {_count(len(reading.rules.rules), 'rule')} (set {reading.rules.id}).")
+    print(f"In force{already}: {console.counted(len(reading.rules.rules), 'rule')} (set {reading.rules.id}).")
 
 
 @app.command("list")
@@ -195,16 +195,14 @@ def _show_faults(faults: Iterable[Fault], folder: Path) -> None:
 
 
 def _told(reading: Reading) -> str:
+    from worker import console
+
     errors, warnings = len(reading.errors), len(reading.faults) - len(reading.errors)
     rules, concepts = len(reading.rules.rules), len(reading.rules.concepts)
     return (
-        f"{_count(rules, 'rule')} and {_count(concepts, 'concept')} can be read: "
-        f"{_count(errors, 'error')}, {_count(warnings, 'warning')}."
+        f"{console.counted(rules, 'rule')} and {console.counted(concepts, 'concept')} can be read: "
+        f"{console.counted(errors, 'error')}, {console.counted(warnings, 'warning')}."
     )
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def _differences(before: RuleSet, after: RuleSet) -> dict[str, list[str]]:

@@ -49,4 +49,4 @@ def remove() -> None:
             to_do="in a minute: kawat sample remove",
         )
         raise typer.Exit(1)
-    print(f"The sample source is gone, and {gone.articles} article{'' if gone.articles == 1 else 's'} with it.")
+    print(f"The sample source is gone, and {console.counted(gone.articles, 'article')} with it.")
